@@ -1,0 +1,139 @@
+// A producer's media sent on a transport, as the control thread sees it (ortc-model 1.12).
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/signal.h"
+#include "media/events.h"
+#include "media/loop_pool.h"
+#include "media/stats.h"
+#include "protocol/ortc/negotiation.h"
+#include "protocol/ortc/rtp_parameters.h"
+
+namespace sluice::media {
+
+class Producer;
+class Transport;
+struct ConsumerDump;
+
+class Consumer : public std::enable_shared_from_this<Consumer> {
+ public:
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const std::string& producer_id() const { return producer_id_; }
+  [[nodiscard]] bool closed() const { return closed_; }
+  /// Why requests are refused once it is closed.
+  [[nodiscard]] Error closed_error() const;
+  [[nodiscard]] ortc::MediaKind kind() const { return kind_; }
+  [[nodiscard]] ortc::StreamType type() const { return type_; }
+  [[nodiscard]] const ortc::RtpParameters& rtp_parameters() const { return rtp_parameters_; }
+  [[nodiscard]] bool paused() const { return paused_; }
+  [[nodiscard]] bool producer_paused() const { return producer_paused_; }
+  [[nodiscard]] const ConsumerScore& score() const { return score_; }
+  [[nodiscard]] uint8_t priority() const { return priority_; }
+  /// Layers that it gets at most; simulcast and SVC only.
+  [[nodiscard]] const std::optional<ortc::Layers>& preferred_layers() const {
+    return preferred_layers_;
+  }
+  /// Layers that it gets now; nothing while it gets none, and for other types.
+  [[nodiscard]] const std::optional<ortc::Layers>& current_layers() const {
+    return current_layers_;
+  }
+
+  // Each fails once the consumer is closed.
+  Result<void> pause();
+  Result<void> resume();
+  /// 1..255; anything else is a TypeError.
+  Result<void> set_priority(int priority);
+  /// Back to 1.
+  Result<void> unset_priority();
+  /// Brought down to what exists. Consumers without layers stay without.
+  Result<void> set_preferred_layers(const ortc::LayersRequest& request);
+  Result<void> request_key_frame();
+  /// The stream that is sent, then the producer's that it shows, once there is one.
+  void get_stats(Reply<std::vector<RtpStreamStats>> reply);
+  /// Its inside, for diagnosis and tests (dump.h).
+  void dump(Reply<boost::json::object> reply);
+  /// Tells the events of these types, and no others, through `on_trace`; names that mean nothing
+  /// here are ignored. Error: closed.
+  Result<void> enable_trace_event(const std::vector<std::string>& types = {});
+  [[nodiscard]] TraceSet traces() const { return traces_; }
+  void close();
+
+  Signal<const ConsumerScore&> on_score;
+  /// Other layers go out than before, or none.
+  Signal<const std::optional<ortc::Layers>&> on_layers_change;
+  Signal<> on_producer_pause;
+  Signal<> on_producer_resume;
+  Signal<const TraceEvent&> on_trace;
+  /// The producer is gone; `on_close` follows.
+  Signal<> on_producer_close;
+  /// The transport was closed; `on_close` follows.
+  Signal<> on_transport_close;
+  /// Emitted once, whatever the reason.
+  Signal<> on_close;
+  /// RTP that goes out, on a direct transport. The bytes are valid for the call.
+  Signal<Bytes> on_rtp;
+  /// Effective state changes: paused here or at the producer.
+  Signal<> on_pause;
+  Signal<> on_resume;
+
+ private:
+  friend class Transport;
+  friend class Producer;
+  friend class LoopPool;
+
+  /// Of a pipe consumer, whatever its streams are like (media-plane 7.7).
+  static constexpr uint8_t kPipeScore = 10;
+
+  Consumer() = default;
+  /// Names it among the consumers of its transport and its producer.
+  [[nodiscard]] Handle handle() const { return handles_.front(); }
+  /// Runs a command for each of its counterparts on the loop.
+  template <class Command>
+  void post(Command command) const;
+  void on_event(const ConsumerEvent& event);
+  void producer_pause_changed(bool paused);
+  void producer_closed();
+  void transport_closed();
+  void producer_score_changed(const std::vector<ProducerScore>& score);
+  void layers_changed(codecs::Layers current);
+  void update_score(ConsumerScore next);
+  Result<void> set_paused(bool paused);
+  [[nodiscard]] boost::json::object describe(std::vector<ConsumerDump> dumps) const;
+  /// Ends the object here and on its loop; the caller tells the listeners.
+  void end();
+
+  std::weak_ptr<Transport> transport_;
+  std::weak_ptr<Producer> producer_;
+  std::string id_;
+  std::string producer_id_;
+  std::vector<Handle> handles_;  ///< its counterparts on the loop; several for a pipe consumer
+  ortc::MediaKind kind_ = ortc::MediaKind::kAudio;
+  ortc::StreamType type_ = ortc::StreamType::kSimple;
+  bool closed_ = false;
+  bool paused_ = false;
+  bool producer_paused_ = false;
+  uint8_t priority_ = 1;
+  TraceSet traces_;
+  ortc::RtpParameters rtp_parameters_;
+  std::vector<ortc::RtpEncodingParameters> consumable_encodings_;
+  ConsumerScore score_;
+  ortc::ScalabilityMode mode_;  ///< layers that exist
+  std::optional<ortc::Layers> preferred_layers_;
+  std::optional<ortc::Layers> current_layers_;
+  unsigned loop_ = 0;
+  LoopPool* loops_ = nullptr;
+};
+
+}  // namespace sluice::media

@@ -1,0 +1,527 @@
+#include "media/loop_producer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "media/fanout.h"
+#include "media/media_loop.h"
+#include "media/rtp_session.h"
+#include "protocol/rtp/extension_values.h"
+
+namespace sluice::media {
+namespace {
+
+// A sender that replaces its SSRCs all the time must not fill the SRTP state of its transport.
+constexpr size_t kMaxRetired = 64;
+
+std::vector<rtp::StreamEncoding> stream_encodings(const ProducerSetup& setup) {
+  std::vector<rtp::StreamEncoding> encodings;
+  for (const ProducerEncoding& encoding : setup.encodings) {
+    rtp::StreamEncoding stream;
+    if (encoding.ssrc != 0) {
+      stream.ssrc = Ssrc{encoding.ssrc};
+    }
+    if (encoding.rtx_ssrc != 0) {
+      stream.rtx_ssrc = Ssrc{encoding.rtx_ssrc};
+    }
+    stream.rid = encoding.rid;
+    stream.payload_type = PayloadType{encoding.payload_type};
+    for (const ProducerCodec& codec : setup.codecs) {
+      if (codec.payload_type == encoding.payload_type && codec.rtx_payload_type >= 0) {
+        stream.rtx_payload_type = PayloadType{static_cast<uint8_t>(codec.rtx_payload_type)};
+      }
+    }
+    encodings.push_back(std::move(stream));
+  }
+  return encodings;
+}
+
+std::vector<PayloadType> media_payload_types(const ProducerSetup& setup) {
+  std::vector<PayloadType> types;
+  for (const ProducerCodec& codec : setup.codecs) {
+    types.emplace_back(codec.payload_type);
+  }
+  return types;
+}
+
+}  // namespace
+
+LoopProducer::LoopProducer(const ProducerSetup& setup, RtpSession& session, Fanout& fanout)
+    : setup_(setup),
+      session_(session),
+      fanout_(fanout),
+      ingress_{.ids = setup.extension_ids,
+               .kind = setup.video ? rtp::MediaKind::kVideo : rtp::MediaKind::kAudio},
+      table_(stream_encodings(setup), media_payload_types(setup)),
+      streams_(setup.encodings.size()),
+      key_frames_(setup.key_frame_request_delay),
+      report_interval_(setup.video ? rtcp::ReportInterval::kVideo : rtcp::ReportInterval::kAudio) {}
+
+LoopProducer::PacketKind LoopProducer::on_rtp(net::PacketRef buffer, const rtp::PacketView& packet,
+                                              Micros now) {
+  const auto text = [&](rtp::ExtensionKind kind) {
+    const uint8_t id = setup_.extension_ids.id(kind);
+    return id == 0 ? std::string_view{} : rtp::read_text(packet.extension(id));
+  };
+  const rtp::StreamDecision decision =
+      table_.resolve(packet.ssrc(), packet.payload_type(), text(rtp::ExtensionKind::kRid),
+                     text(rtp::ExtensionKind::kRepairedRid), now);
+  using Action = rtp::StreamDecision::Action;
+  if (decision.action == Action::kDrop) {
+    return PacketKind::kUnknown;
+  }
+  if (decision.action == Action::kRtx || decision.action == Action::kAttachRtx) {
+    on_rtx(std::move(buffer), packet, decision.stream, now);
+    return PacketKind::kRtx;
+  }
+  const bool opened = decision.is_new_media();
+  if (opened) {
+    open_stream(decision.stream, packet.ssrc(), packet.payload_type(), now);
+  }
+  RecvStream& stream = *streams_[decision.stream];
+  const codecs::PayloadInfo payload = parse_payload(stream, packet);
+  const RecvStream::Outcome outcome =
+      stream.on_media(packet, payload.key_frame, now, session_.nack_scratch());
+  finish_packet(stream, payload, outcome, now);
+  if (payload.key_frame) {
+    key_frame_in_hand_ = decision.stream;
+  }
+  if (decision.needs_key_frame(setup_.video, payload.key_frame) && !setup_.paused) {
+    key_frames_.force(stream.ssrc(), now);
+    send_key_frame_requests();
+  }
+  if (opened || outcome.score_changed) {
+    report_score();
+  }
+  if (outcome.forward && !setup_.paused) {
+    if (traces_.any()) [[unlikely]] {
+      trace_packet(packet, payload, /*rtx=*/false);
+    }
+    if (!taps_.empty()) {
+      feed_taps(packet, now);
+    }
+    forward(std::move(buffer), packet, decision.stream, payload, outcome.restarted, now);
+  }
+  key_frame_in_hand_.reset();
+  return PacketKind::kMedia;
+}
+
+void LoopProducer::on_rtx(net::PacketRef buffer, const rtp::PacketView& rtx, uint16_t index,
+                          Micros now) {
+  RecvStream& stream = *streams_[index];
+  stream.set_rtx_ssrc(rtx.ssrc());
+  if (!stream.accept_rtx(rtx, now)) {
+    return;
+  }
+  const auto packet =
+      rtp::decode_rtx(rtx, buffer->data(), stream.ssrc(), PayloadType{stream.codec().payload_type});
+  if (!packet) {
+    return;
+  }
+  const codecs::PayloadInfo payload = parse_payload(stream, *packet);
+  const RecvStream::Outcome outcome =
+      stream.on_recovered(*packet, payload.key_frame, now, session_.nack_scratch());
+  finish_packet(stream, payload, outcome, now);
+  if (outcome.forward && !setup_.paused) {
+    if (traces_.any()) [[unlikely]] {
+      trace_packet(*packet, payload, /*rtx=*/true);
+    }
+    forward(std::move(buffer), *packet, index, payload, outcome.restarted, now);
+  }
+}
+
+codecs::PayloadInfo LoopProducer::parse_payload(RecvStream& stream,
+                                                const rtp::PacketView& packet) const {
+  const uint8_t id = setup_.extension_ids.id(rtp::ExtensionKind::kDependencyDescriptor);
+  return stream.parser().parse(packet.payload(), id == 0 ? Bytes{} : packet.extension(id));
+}
+
+void LoopProducer::finish_packet(RecvStream& stream, const codecs::PayloadInfo& payload,
+                                 const RecvStream::Outcome& outcome, Micros now) {
+  if (payload.key_frame && outcome.forward) {
+    key_frames_.received(stream.ssrc());
+  }
+  send_nacks(stream, now);
+}
+
+void LoopProducer::retire(Ssrc ssrc) {
+  if (retired_.size() == kMaxRetired) {
+    const Ssrc oldest = retired_.front();
+    retired_.erase(retired_.begin());
+    session_.forget_stream(oldest);
+  }
+  retired_.push_back(ssrc);
+}
+
+RecvStream& LoopProducer::open_stream(uint16_t index, Ssrc ssrc, PayloadType payload_type,
+                                      Micros now) {
+  if (RecvStream* const stream = streams_[index].get()) {
+    key_frames_.remove(stream->ssrc());
+    retire(stream->ssrc());
+    if (stream->rtx_ssrc()) {
+      retire(*stream->rtx_ssrc());
+    }
+    std::erase(retired_, ssrc);
+    stream->replace(ssrc, now);
+    return *stream;
+  }
+  const auto codec =
+      std::ranges::find(setup_.codecs, payload_type.value, &ProducerCodec::payload_type);
+  // Inactivity is only watched where another stream could take over.
+  const bool watch_inactivity = setup_.video && setup_.encodings.size() > 1;
+  streams_[index] = std::make_unique<RecvStream>(setup_.encodings[index], index, *codec, ssrc,
+                                                 watch_inactivity, now);
+  return *streams_[index];
+}
+
+void LoopProducer::forward(net::PacketRef buffer, const rtp::PacketView& packet, uint16_t stream,
+                           const codecs::PayloadInfo& payload, bool restarted, Micros now) {
+  if (setup_.video) {
+    watch_orientation(packet);
+  }
+  if (fanout_.idle()) {
+    fanout_.count(static_cast<uint8_t>(stream), payload, packet.size(), now);
+    return;
+  }
+  const auto codec =
+      std::ranges::find(setup_.codecs, packet.payload_type().value, &ProducerCodec::payload_type);
+  const PayloadType mapped{codec->mapped_payload_type};
+  const Ssrc mapped_ssrc{setup_.encodings[stream].mapped_ssrc};
+  // The template takes the place of the received header and of the headroom before it; it is
+  // written elsewhere first because it is made from that header.
+  std::array<uint8_t, rtp::kMaxHeaderSize> bytes;
+  const auto payload_offset =
+      static_cast<size_t>(packet.payload().data() - static_cast<const uint8_t*>(buffer->buffer));
+  const auto header =
+      rtp::build_header_template(packet, ingress_, mapped, mapped_ssrc,
+                                 MutableBytes(bytes).first(std::min(bytes.size(), payload_offset)));
+  if (!header) {
+    return;
+  }
+  MediaPacket media;
+  media.producer = setup_.handle;
+  media.arrival = now;
+  media.header = *header;
+  media.header_offset = static_cast<uint16_t>(payload_offset - header->size);
+  media.payload_offset = static_cast<uint16_t>(payload_offset);
+  media.payload_size = static_cast<uint16_t>(packet.payload().size());
+  media.sequence_number = packet.sequence_number();
+  media.timestamp = packet.timestamp();
+  media.payload_type = mapped;
+  media.stream = static_cast<uint8_t>(stream);
+  media.source = streams_[stream]->source();
+  media.marker = packet.marker();
+  media.restarted = restarted;
+  media.payload = payload;
+  std::copy_n(bytes.begin(), header->size, buffer->buffer + media.header_offset);
+  buffer->emplace_meta<MediaPacket>(media);
+  fanout_.distribute(buffer.detach(), now);
+}
+
+void LoopProducer::trace_packet(const rtp::PacketView& packet, const codecs::PayloadInfo& payload,
+                                bool rtx) {
+  const auto type = packet_trace(traces_, payload.key_frame);
+  if (!type) {
+    return;
+  }
+  const auto extension = [&](rtp::ExtensionKind kind) {
+    const uint8_t id = setup_.extension_ids.id(kind);
+    return id == 0 ? Bytes{} : packet.extension(id);
+  };
+  const auto text = [&](rtp::ExtensionKind kind) {
+    return std::string(rtp::read_text(extension(kind)));
+  };
+  trace(*type, TracedPacket{.payload_type = packet.payload_type(),
+                            .sequence_number = packet.sequence_number(),
+                            .timestamp = packet.timestamp(),
+                            .ssrc = packet.ssrc(),
+                            .marker = packet.marker(),
+                            .key_frame = payload.key_frame,
+                            .rtx = rtx,
+                            .size = packet.size(),
+                            .payload_size = packet.payload().size(),
+                            .spatial_layer = payload.spatial_layer,
+                            .temporal_layer = payload.temporal_layer,
+                            .mid = text(rtp::ExtensionKind::kMid),
+                            .rid = text(rtp::ExtensionKind::kRid),
+                            .repaired_rid = text(rtp::ExtensionKind::kRepairedRid),
+                            .wide_sequence_number = rtp::read_transport_wide_cc(
+                                extension(rtp::ExtensionKind::kTransportWideCc))});
+}
+
+void LoopProducer::trace(TraceType type, TraceInfo info) {
+  if (!traces_.has(type)) {
+    return;
+  }
+  // What the producer asks its sender for goes out; everything else came in.
+  const bool request =
+      type == TraceType::kNack || type == TraceType::kPli || type == TraceType::kFir;
+  MediaLoop& loop = session_.loop();
+  loop.emit(setup_.handle, ProducerEvent{TraceEvent{type, loop.now(), !request, std::move(info)}});
+}
+
+void LoopProducer::watch_orientation(const rtp::PacketView& packet) {
+  const uint8_t id = setup_.extension_ids.id(rtp::ExtensionKind::kVideoOrientation);
+  if (id == 0) {
+    return;
+  }
+  const auto value = rtp::read_video_orientation(packet.extension(id));
+  if (!value) {
+    return;
+  }
+  const VideoOrientation orientation{
+      .camera_back = value->back_camera, .flip = value->flip, .rotation = value->rotation};
+  if (orientation_ != orientation) {
+    orientation_ = orientation;
+    session_.loop().emit(setup_.handle, ProducerEvent{VideoOrientationChanged{orientation}});
+  }
+}
+
+void LoopProducer::feed_taps(const rtp::PacketView& packet, Micros now) {
+  const uint8_t id = setup_.extension_ids.id(rtp::ExtensionKind::kAudioLevel);
+  if (id == 0) {
+    return;
+  }
+  if (const auto value = rtp::read_audio_level(packet.extension(id))) {
+    for (AudioTap& tap : taps_) {
+      tap.on_level(value->level, now);
+    }
+  }
+}
+
+void LoopProducer::remove_tap(Handle observer) {
+  std::erase_if(taps_, [observer](const AudioTap& tap) { return tap.observer() == observer; });
+}
+
+std::optional<AudioSample> LoopProducer::take_sample(Handle observer, Micros now) {
+  const auto tap = std::ranges::find(taps_, observer, &AudioTap::observer);
+  if (tap == taps_.end()) {
+    return std::nullopt;
+  }
+  AudioSample sample = tap->take(now);
+  sample.producer = setup_.handle;
+  sample.paused = setup_.paused;
+  return sample;
+}
+
+void LoopProducer::set_paused(bool paused, Micros now) {
+  if (setup_.paused == paused) {
+    return;
+  }
+  setup_.paused = paused;
+  if (paused) {
+    std::ranges::for_each(taps_, &AudioTap::on_pause);
+  }
+  for (const auto& stream : streams_) {
+    if (!stream) {
+      continue;
+    }
+    if (paused) {
+      stream->on_pause();
+    } else if (setup_.video) {
+      key_frames_.force(stream->ssrc(), now);
+    }
+  }
+  send_key_frame_requests();
+}
+
+void LoopProducer::request_key_frame(std::optional<uint8_t> stream, Micros now) {
+  if (!setup_.video || setup_.paused) {
+    return;
+  }
+  for (size_t index = 0; index < streams_.size(); ++index) {
+    if (streams_[index] && (!stream || *stream == index) && key_frame_in_hand_ != index) {
+      key_frames_.needed(streams_[index]->ssrc(), now);
+    }
+  }
+  send_key_frame_requests();
+}
+
+void LoopProducer::send_key_frame_requests() {
+  while (const auto ssrc = key_frames_.poll()) {
+    RecvStream* const stream = find_stream(*ssrc);
+    if (stream == nullptr || setup_.paused) {
+      continue;
+    }
+    const ProducerCodec& codec = stream->codec();
+    if (codec.pli) {
+      session_.feedback().send_pli(*ssrc);
+      stream->count_key_frame_request(/*fir=*/false);
+      trace(TraceType::kPli, TracedKeyFrameRequest{*ssrc});
+    } else if (codec.fir) {
+      session_.feedback().send_fir(*ssrc, fir_sequence_++);
+      stream->count_key_frame_request(/*fir=*/true);
+      trace(TraceType::kFir, TracedKeyFrameRequest{*ssrc});
+    }
+  }
+  session_.wake_by(key_frames_.next_timeout());
+}
+
+void LoopProducer::send_nacks(RecvStream& stream, Micros now) {
+  rtp::NackRequest& request = session_.nack_scratch();
+  if (request.empty()) {
+    return;
+  }
+  if (request.key_frame_needed()) {
+    key_frames_.needed(stream.ssrc(), now);
+    send_key_frame_requests();
+  }
+  if (!request.sequences().empty() && !setup_.paused) {
+    session_.feedback().send_nack(stream.ssrc(), request.sequences());
+    stream.count_nack(request.sequences().size());
+    trace(TraceType::kNack, {});
+  }
+  request.clear();
+}
+
+RecvStream* LoopProducer::find_stream(Ssrc ssrc) const {
+  for (const auto& stream : streams_) {
+    if (stream && (stream->ssrc() == ssrc || stream->rtx_ssrc() == ssrc)) {
+      return stream.get();
+    }
+  }
+  return nullptr;
+}
+
+void LoopProducer::on_sender_report(Ssrc ssrc, const rtcp::SenderInfo& info, Micros now) {
+  RecvStream* const stream = find_stream(ssrc);
+  if (stream == nullptr) {
+    return;
+  }
+  trace(TraceType::kSenderReport, TracedSenderReport{ssrc, info});
+  if (stream->ssrc() != ssrc) {
+    stream->on_rtx_sender_report(info, now);
+  } else if (stream->on_sender_report(info, now)) {
+    report_score();
+  } else if (setup_.video) {
+    session_.loop().publish_streams(fanout_, {stream->update()});
+  }
+}
+
+void LoopProducer::on_bye(Ssrc ssrc, Micros now) {
+  RecvStream* const stream = find_stream(ssrc);
+  if (stream == nullptr || stream->ssrc() != ssrc) {
+    return;
+  }
+  table_.on_bye(ssrc);
+  if (stream->on_bye(now)) {
+    report_score();
+  }
+}
+
+void LoopProducer::on_dlrr(const rtcp::DlrrItem& item, uint32_t ntp_now) {
+  if (RecvStream* const stream = find_stream(item.ssrc)) {
+    stream->on_dlrr(item, ntp_now);
+  }
+}
+
+void LoopProducer::on_consumer_loss(unsigned loop, uint8_t fraction) {
+  if (loop >= consumer_loss_.size()) {
+    consumer_loss_.resize(loop + 1);
+  }
+  consumer_loss_[loop] = fraction;
+}
+
+bool LoopProducer::add_reports(std::vector<rtcp::ReportBlock>& blocks, Micros now) {
+  if (!report_interval_.due(now)) {
+    return false;
+  }
+  const size_t before = blocks.size();
+  const uint8_t worst =
+      consumer_loss_.empty() ? uint8_t{0} : *std::ranges::max_element(consumer_loss_);
+  for (const auto& stream : streams_) {
+    if (!stream) {
+      continue;
+    }
+    blocks.push_back(stream->make_report(now, worst));
+    if (const auto rtx = stream->make_rtx_report(now)) {
+      blocks.push_back(*rtx);
+    }
+  }
+  if (blocks.size() == before) {
+    return false;
+  }
+  report_interval_.sent(now);
+  return true;
+}
+
+std::optional<Micros> LoopProducer::next_timeout() const {
+  std::optional<Micros> next = key_frames_.next_timeout();
+  for (const auto& stream : streams_) {
+    if (stream) {
+      next = earliest(next, stream->next_timeout());
+    }
+  }
+  return next;
+}
+
+void LoopProducer::on_timeout(Micros now) {
+  key_frames_.on_timeout(now);
+  send_key_frame_requests();
+  bool score_changed = false;
+  for (const auto& stream : streams_) {
+    if (stream) {
+      score_changed |= stream->on_timeout(now, round_trip_time_, session_.nack_scratch());
+      send_nacks(*stream, now);
+    }
+  }
+  if (score_changed) {
+    report_score();
+  }
+}
+
+void LoopProducer::report_score() {
+  ProducerScoreChanged event;
+  std::vector<StreamUpdate> updates;
+  for (const auto& stream : streams_) {
+    if (stream) {
+      event.score.push_back(stream->producer_score());
+      updates.push_back(stream->update());
+    }
+  }
+  if (setup_.video) {
+    session_.loop().publish_streams(fanout_, std::move(updates));
+  }
+  session_.loop().emit(setup_.handle, ProducerEvent{std::move(event)});
+}
+
+std::vector<RtpStreamStats> LoopProducer::stats(Micros now) const {
+  std::vector<RtpStreamStats> all;
+  for (const auto& stream : streams_) {
+    if (stream) {
+      all.push_back(stream->stats(now));
+      all.back().kind = setup_.video ? "video" : "audio";
+    }
+  }
+  return all;
+}
+
+std::vector<RtpStreamDump> LoopProducer::dump() const {
+  std::vector<RtpStreamDump> all;
+  for (const auto& stream : streams_) {
+    if (stream) {
+      all.push_back(stream->dump());
+      all.back().cname = setup_.cname;
+    }
+  }
+  return all;
+}
+
+bool LoopProducer::has_stream(Ssrc ssrc) const {
+  return find_stream(ssrc) != nullptr || std::ranges::find(retired_, ssrc) != retired_.end();
+}
+
+std::vector<Ssrc> LoopProducer::received_ssrcs() const {
+  std::vector<Ssrc> ssrcs = retired_;
+  for (const auto& stream : streams_) {
+    if (stream) {
+      ssrcs.push_back(stream->ssrc());
+      if (stream->rtx_ssrc()) {
+        ssrcs.push_back(*stream->rtx_ssrc());
+      }
+    }
+  }
+  return ssrcs;
+}
+
+}  // namespace sluice::media
