@@ -241,7 +241,8 @@ TEST_F(SendSideControllerTest, HostileFeedbackDoesNotLeaveTheLimits) {
     send(1000);
     // Everything arrives at once, before it was sent, or centuries later.
     const auto base = static_cast<uint16_t>(next_ - 1);
-    const int32_t reference = i % 3 == 0 ? 0 : i * 7'919'777;
+    const auto reference =
+        static_cast<int32_t>(i % 3 == 0 ? 0 : int64_t{i} * 7'919'777 % (1 << 23));
     const FeedbackPacket packet(base, 1, reference, {0x2001}, {0});
     controller_.on_transport_feedback(packet.parsed(), now_);
     controller_.on_timeout(now_);
