@@ -21,7 +21,10 @@ export function lanObstacle() {
   return process.getuid() === 0 ? undefined : 'needs root';
 }
 
-/** `address` and `address6` are the machine's; `inside` is the command line prefix that runs a program there. */
+/**
+ * `address` and `address6` are the machine's; `inside` is the command line prefix that runs a program
+ * there, `namespace` the path of its network namespace.
+ */
 export function makeLan(s) {
   const name = `sluice-${process.pid}`;
   const ip = (...args) => execFileSync('ip', args);
@@ -33,7 +36,12 @@ export function makeLan(s) {
   ip('-n', name, 'addr', 'add', `${ADDRESS_6}/64`, 'dev', 'lan0', 'nodad');
   ip('-n', name, 'link', 'set', 'lan0', 'up');
   ip('-n', name, 'link', 'set', 'lan1', 'up');
-  return { address: ADDRESS, address6: ADDRESS_6, inside: ['ip', 'netns', 'exec', name] };
+  return {
+    address: ADDRESS,
+    address6: ADDRESS_6,
+    inside: ['ip', 'netns', 'exec', name],
+    namespace: `/run/netns/${name}`,
+  };
 }
 
 /** A Chromium on that machine. It is driven over a pipe, so that no network is needed for that. */
