@@ -5,6 +5,9 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
+
+#include "base/log_sink.h"
 
 namespace sluice {
 namespace {
@@ -15,6 +18,7 @@ struct Registry {
   std::map<std::string, std::shared_ptr<spdlog::logger>, std::less<>> loggers;
   std::map<std::string, spdlog::level::level_enum, std::less<>> levels;
   spdlog::level::level_enum default_level = spdlog::level::info;
+  spdlog::sink_ptr sink;  ///< null: those of spdlog's default logger
 };
 
 Registry& registry() {
@@ -29,15 +33,22 @@ std::shared_ptr<spdlog::logger> logger(std::string_view module) {
   const std::lock_guard lock(r.mutex);
   auto found = r.loggers.find(module);
   if (found == r.loggers.end()) {
-    auto made = std::make_shared<spdlog::logger>(std::string(module),
-                                                 spdlog::default_logger()->sinks().begin(),
-                                                 spdlog::default_logger()->sinks().end());
+    const auto& sinks = spdlog::default_logger()->sinks();
+    auto made =
+        r.sink ? std::make_shared<spdlog::logger>(std::string(module), r.sink)
+               : std::make_shared<spdlog::logger>(std::string(module), sinks.begin(), sinks.end());
     const auto level = r.levels.find(module);
     made->set_level(level == r.levels.end() ? r.default_level : level->second);
     made->flush_on(spdlog::level::info);
     found = r.loggers.emplace(std::string(module), std::move(made)).first;
   }
   return found->second;
+}
+
+void set_log_sink(spdlog::sink_ptr sink) {
+  Registry& r = registry();
+  const std::lock_guard lock(r.mutex);
+  r.sink = std::move(sink);
 }
 
 void set_log_level(std::string_view module, spdlog::level::level_enum level) {

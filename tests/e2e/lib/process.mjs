@@ -56,6 +56,11 @@ export class Process {
     throw new Error(`${this.name} ended with ${JSON.stringify(this.ended)}:\n${this.#output}`);
   }
 
+  /** Ends its input; for those started with `stdio: 'pipe'`. */
+  endInput() {
+    this.#child.stdin.end();
+  }
+
   signal(name) {
     this.#child.kill(name);
   }
