@@ -67,7 +67,11 @@ Result<std::unique_ptr<UdpRelay>> UdpRelay::create(const UdpRelaySettings& setti
 }
 
 UdpRelay::UdpRelay(const UdpRelaySettings& settings, UdpSocket listener)
-    : settings_(settings), listener_(std::move(listener)), buffer_(kMaxDatagram) {}
+    : settings_(settings), listener_(std::move(listener)), buffer_(kMaxDatagram) {
+  if (settings_.upstream_port != 0) {
+    settings_.max_clients = 1;
+  }
+}
 
 UdpRelay::~UdpRelay() {
   stop();
@@ -146,7 +150,7 @@ UdpRelay::Client* UdpRelay::client_of(const SocketAddress& address) {
   if (clients_.size() >= settings_.max_clients) {
     return nullptr;
   }
-  auto upstream = UdpSocket::open({settings_.target.ip, 0}, kPlainSockets);
+  auto upstream = UdpSocket::open({settings_.target.ip, settings_.upstream_port}, kPlainSockets);
   const size_t number = clients_.size();
   if (!upstream || !poller_.add(upstream->fd(), number)) {
     return nullptr;

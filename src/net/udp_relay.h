@@ -32,6 +32,9 @@ struct UdpRelaySettings {
   Impairments to_client;
   uint64_t seed = 1;
   size_t max_clients = 256;
+  /// Where the target sees its client, for a target that must know beforehand; then it has only
+  /// one. 0: the kernel chooses, for each client.
+  uint16_t upstream_port = 0;
 };
 
 class UdpRelay {

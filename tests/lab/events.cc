@@ -68,7 +68,10 @@ void Lab::keep(const std::shared_ptr<media::Consumer>& consumer) {
   const std::string id = consumer->id();
   consumers_.emplace(id, consumer);
   consumer->on_score.connect([this, id](const media::ConsumerScore& score) {
-    emit(id, "score", {{"score", score.score}, {"producerScore", score.producer_score}});
+    emit(id, "score",
+         {{"score", score.score},
+          {"producerScore", score.producer_score},
+          {"producerScores", bj::value_from(score.producer_scores)}});
   });
   consumer->on_layers_change.connect([this, id](const std::optional<ortc::Layers>& layers) {
     emit(id, "layerschange", layers ? ortc::to_json(*layers) : bj::value());

@@ -3,64 +3,25 @@
 #include <array>
 #include <utility>
 
+#include "lab/lookup.h"
 #include "protocol/ortc/json.h"
 
 namespace sluice::lab {
 
 namespace bj = boost::json;
 
-namespace {
-
-/// The object that a parameter names.
-template <class Objects>
-Result<typename Objects::mapped_type> find(const Objects& objects, const Parameters& parameters,
-                                           std::string_view name) {
-  const auto id = parameters.text(name);
-  if (!id) {
-    return std::unexpected(id.error());
-  }
-  const auto found = objects.find(*id);
-  if (found == objects.end()) {
-    return not_found_error(std::string(name) + " " + *id + " names nothing that is open");
-  }
-  return found->second;
-}
-
-Result<bj::value> done(const Result<void>& result) {
-  if (!result) {
-    return std::unexpected(result.error());
-  }
-  return bj::value(bj::object{});
-}
-
-template <class Items>
-bj::array to_array(const Items& items) {
-  bj::array values;
-  for (const auto& item : items) {
-    values.push_back(ortc::to_json(item));
-  }
-  return values;
-}
-
-media::TransportListenInfo listen_info(const Parameters& parameters) {
-  media::TransportListenInfo listen;
-  listen.ip = parameters.text_or("listenIp", "127.0.0.1");
-  listen.port = static_cast<uint16_t>(parameters.number_or("port", 0));
-  return listen;
-}
-
-}  // namespace
-
 Lab::Lab(media::Engine& engine, std::function<void(const std::string&)> write)
     : engine_(engine), write_(std::move(write)) {}
 
 void Lab::on_line(const std::string& line) {
-  static constexpr std::array<std::pair<std::string_view, Method>, 20> kMethods = {{
+  static constexpr std::array<std::pair<std::string_view, Method>, 22> kMethods = {{
       {"createRouter", &Lab::create_router},
       {"createWebRtcTransport", &Lab::create_webrtc_transport},
       {"createPlainTransport", &Lab::create_plain_transport},
+      {"createPipeTransport", &Lab::create_pipe_transport},
       {"connect", &Lab::connect},
       {"connectPlain", &Lab::connect_plain},
+      {"connectPipe", &Lab::connect_pipe},
       {"restartIce", &Lab::restart_ice},
       {"setBitrates", &Lab::set_bitrates},
       {"produce", &Lab::produce},
@@ -124,137 +85,6 @@ void Lab::create_router(const Parameters& parameters, Answer answer) {
                     {"rtpCapabilities", ortc::to_json((*router)->rtp_capabilities())}});
 }
 
-void Lab::create_webrtc_transport(const Parameters& parameters, Answer answer) {
-  const auto router = find(routers_, parameters, "routerId");
-  if (!router) {
-    return answer(std::unexpected(router.error()));
-  }
-  media::WebRtcTransportOptions options;
-  options.enable_udp = parameters.flag_or("enableUdp", true);
-  options.enable_tcp = parameters.flag_or("enableTcp", true);
-  options.initial_outgoing_bitrate = static_cast<uint32_t>(
-      parameters.number_or("initialAvailableOutgoingBitrate", options.initial_outgoing_bitrate));
-  if (parameters.flag_or("enableSctp", false)) {
-    options.sctp.emplace();
-  }
-  const auto made = (*router)->create_webrtc_transport(options);
-  if (!made) {
-    return answer(std::unexpected(made.error()));
-  }
-  const media::WebRtcTransport& transport = **made;
-  keep(*made);
-  bj::object result = {{"id", transport.id()},
-                       {"iceParameters", ortc::to_json(transport.ice_parameters())},
-                       {"iceCandidates", to_array(transport.ice_candidates())},
-                       {"dtlsParameters", ortc::to_json(transport.dtls_parameters())}};
-  if (transport.sctp_parameters()) {
-    result["sctpParameters"] = ortc::to_json(*transport.sctp_parameters());
-  }
-  answer(std::move(result));
-}
-
-void Lab::create_plain_transport(const Parameters& parameters, Answer answer) {
-  const auto router = find(routers_, parameters, "routerId");
-  if (!router) {
-    return answer(std::unexpected(router.error()));
-  }
-  media::PlainTransportOptions options;
-  options.listen = listen_info(parameters);
-  options.rtcp_mux = parameters.flag_or("rtcpMux", true);
-  options.comedia = parameters.flag_or("comedia", false);
-  options.enable_srtp = parameters.flag_or("enableSrtp", false);
-  options.srtp_crypto_suite = ortc::srtp_crypto_suite(parameters.text_or("srtpCryptoSuite", ""))
-                                  .value_or(options.srtp_crypto_suite);
-  const auto made = (*router)->create_plain_transport(options);
-  if (!made) {
-    return answer(std::unexpected(made.error()));
-  }
-  const media::PlainTransport& transport = **made;
-  keep(*made);
-  bj::object result = {{"id", transport.id()}, {"tuple", ortc::to_json(transport.tuple())}};
-  if (transport.rtcp_tuple()) {
-    result["rtcpTuple"] = ortc::to_json(*transport.rtcp_tuple());
-  }
-  if (transport.srtp_parameters()) {
-    result["srtpParameters"] = ortc::to_json(*transport.srtp_parameters());
-  }
-  answer(std::move(result));
-}
-
-void Lab::connect(const Parameters& parameters, Answer answer) {
-  const auto transport = find(transports_, parameters, "transportId");
-  if (!transport) {
-    return answer(std::unexpected(transport.error()));
-  }
-  const auto webrtc = std::dynamic_pointer_cast<media::WebRtcTransport>(*transport);
-  const auto remote = ortc::parse_dtls_parameters(parameters.find("dtlsParameters"));
-  if (!webrtc || !remote) {
-    return answer(remote ? type_error("transportId names no WebRTC transport")
-                         : std::unexpected(remote.error()));
-  }
-  answer(done(webrtc->connect(*remote)));
-}
-
-void Lab::connect_plain(const Parameters& parameters, Answer answer) {
-  const auto transport = find(transports_, parameters, "transportId");
-  if (!transport) {
-    return answer(std::unexpected(transport.error()));
-  }
-  const auto plain = std::dynamic_pointer_cast<media::PlainTransport>(*transport);
-  if (!plain) {
-    return answer(type_error("transportId names no plain transport"));
-  }
-  media::PlainRemote remote;
-  remote.ip = parameters.text_or("ip", "");
-  remote.port = static_cast<uint16_t>(parameters.number_or("port", 0));
-  remote.rtcp_port = static_cast<uint16_t>(parameters.number_or("rtcpPort", 0));
-  if (const bj::value* const srtp = parameters.find("srtpParameters")) {
-    auto parsed = ortc::parse_srtp_parameters(srtp);
-    if (!parsed) {
-      return answer(std::unexpected(parsed.error()));
-    }
-    remote.srtp_parameters = std::move(*parsed);
-  }
-  answer(done(plain->connect(remote)));
-}
-
-void Lab::restart_ice(const Parameters& parameters, Answer answer) {
-  const auto transport = find(transports_, parameters, "transportId");
-  const auto webrtc =
-      transport ? std::dynamic_pointer_cast<media::WebRtcTransport>(*transport) : nullptr;
-  if (!webrtc) {
-    return answer(type_error("transportId names no WebRTC transport"));
-  }
-  const auto fresh = webrtc->restart_ice();
-  if (!fresh) {
-    return answer(std::unexpected(fresh.error()));
-  }
-  answer(bj::object{{"iceParameters", ortc::to_json(*fresh)}});
-}
-
-void Lab::set_bitrates(const Parameters& parameters, Answer answer) {
-  const auto transport = find(transports_, parameters, "transportId");
-  if (!transport) {
-    return answer(std::unexpected(transport.error()));
-  }
-  using Setter = Result<void> (media::Transport::*)(BitRate);
-  static constexpr std::array<std::pair<std::string_view, Setter>, 3> kLimits = {{
-      {"maxIncomingBitrate", &media::Transport::set_max_incoming_bitrate},
-      {"maxOutgoingBitrate", &media::Transport::set_max_outgoing_bitrate},
-      {"minOutgoingBitrate", &media::Transport::set_min_outgoing_bitrate},
-  }};
-  for (const auto& [name, set] : kLimits) {
-    if (parameters.find(name) == nullptr) {
-      continue;
-    }
-    const auto limit = static_cast<uint32_t>(parameters.number_or(name, 0));
-    if (const Result<void> result = ((**transport).*set)(BitRate{limit}); !result) {
-      return answer(std::unexpected(result.error()));
-    }
-  }
-  answer(bj::object{});
-}
-
 void Lab::produce(const Parameters& parameters, Answer answer) {
   const auto transport = find(transports_, parameters, "transportId");
   const auto kind = ortc::parse_media_kind(parameters.find("kind"));
@@ -268,6 +98,7 @@ void Lab::produce(const Parameters& parameters, Answer answer) {
   options.kind = *kind;
   options.rtp_parameters = std::move(*rtp);
   options.paused = parameters.flag_or("paused", false);
+  options.id = parameters.text_or("id", "");
   const auto producer = (*transport)->produce(options);
   if (!producer) {
     return answer(std::unexpected(producer.error()));
@@ -279,15 +110,19 @@ void Lab::produce(const Parameters& parameters, Answer answer) {
 void Lab::consume(const Parameters& parameters, Answer answer) {
   const auto transport = find(transports_, parameters, "transportId");
   const auto producer = find(producers_, parameters, "producerId");
-  auto capabilities = ortc::parse_rtp_capabilities(parameters.find("rtpCapabilities"));
-  if (!transport || !producer || !capabilities) {
-    return answer(std::unexpected(!transport  ? transport.error()
-                                  : !producer ? producer.error()
-                                              : capabilities.error()));
+  if (!transport || !producer) {
+    return answer(std::unexpected(!transport ? transport.error() : producer.error()));
   }
   media::ConsumeOptions options;
   options.producer_id = (*producer)->id();
-  options.rtp_capabilities = std::move(*capabilities);
+  // A pipe takes every producer as it is.
+  if ((*transport)->type() != media::TransportType::kPipe) {
+    auto capabilities = ortc::parse_rtp_capabilities(parameters.find("rtpCapabilities"));
+    if (!capabilities) {
+      return answer(std::unexpected(capabilities.error()));
+    }
+    options.rtp_capabilities = std::move(*capabilities);
+  }
   options.paused = parameters.flag_or("paused", false);
   options.ignore_dtx = parameters.flag_or("ignoreDtx", false);
   if (const bj::value* const layers = parameters.find("preferredLayers")) {
@@ -307,6 +142,7 @@ void Lab::consume(const Parameters& parameters, Answer answer) {
                     {"producerId", consumer.producer_id()},
                     {"kind", ortc::to_text(consumer.kind())},
                     {"type", ortc::to_text(consumer.type())},
+                    {"producerPaused", consumer.producer_paused()},
                     {"rtpParameters", ortc::to_json(consumer.rtp_parameters())}});
 }
 

@@ -5,8 +5,9 @@
 //   {"id": 2, "error": {"name": "TypeError", "message": "…"}}
 //   {"event": "layerschange", "object": "…", "data": {"spatialLayer": 1, "temporalLayer": 2}}
 //
-// Methods and members are called as in the object model; `lab.cc` lists them. Objects are named by
-// their ids.
+// Methods and members are called as in the object model, except that `connect` is `connectPlain`
+// and `connectPipe` for transports of these kinds; `lab.cc` lists them. Objects are named by their
+// ids.
 #pragma once
 
 #include <boost/json.hpp>
@@ -21,6 +22,7 @@
 #include "media/data_consumer.h"
 #include "media/data_producer.h"
 #include "media/engine.h"
+#include "media/pipe_transport.h"
 #include "media/plain_transport.h"
 #include "media/producer.h"
 #include "media/router.h"
@@ -46,8 +48,10 @@ class Lab {
   void create_router(const Parameters& parameters, Answer answer);
   void create_webrtc_transport(const Parameters& parameters, Answer answer);
   void create_plain_transport(const Parameters& parameters, Answer answer);
+  void create_pipe_transport(const Parameters& parameters, Answer answer);
   void connect(const Parameters& parameters, Answer answer);
   void connect_plain(const Parameters& parameters, Answer answer);
+  void connect_pipe(const Parameters& parameters, Answer answer);
   void restart_ice(const Parameters& parameters, Answer answer);
   void set_bitrates(const Parameters& parameters, Answer answer);
   void produce(const Parameters& parameters, Answer answer);
@@ -73,6 +77,10 @@ class Lab {
   void keep(const std::shared_ptr<media::DataProducer>& producer);
   void keep(const std::shared_ptr<media::DataConsumer>& consumer);
   void emit(const std::string& object, const char* event, boost::json::value data = nullptr);
+
+  /// The transport that `transportId` names, when it is of that kind; else a TypeError.
+  template <class T>
+  Result<std::shared_ptr<T>> find_transport(const Parameters& parameters) const;
 
   /// Calls `use` with the object of that id, whatever it is, routers excepted.
   void with_any(const Parameters& parameters, Answer answer, const auto& use);

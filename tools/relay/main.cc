@@ -2,6 +2,8 @@
 //
 //   sluice_relay --target 127.0.0.1:40000 --loss 5 --delay 50 --jitter 5 --reorder 2
 //
+// With --upstream-port, the target may itself be sure of whom it talks to, as one end of a pipe is.
+//
 // The same impairments hold in both directions. Prints `listening on ADDRESS` once it is ready,
 // runs until SIGINT or SIGTERM, and then prints what happened to the datagrams. SIGUSR1 makes the
 // network a good one, SIGUSR2 the bad one again. Test tool: loopback only.
@@ -29,6 +31,7 @@ struct Options {
   double hold_ms = 10;
   double kilobits = 0;
   uint64_t seed = 1;
+  uint16_t upstream_port = 0;
 };
 
 Micros milliseconds(double value) {
@@ -77,7 +80,8 @@ int run(const Options& options) {
                                               .target = *target,
                                               .to_target = both,
                                               .to_client = both,
-                                              .seed = options.seed});
+                                              .seed = options.seed,
+                                              .upstream_port = options.upstream_port});
   if (!relay) {
     std::fprintf(stderr, "sluice_relay: %s\n", relay.error().message.c_str());
     return 1;
@@ -128,6 +132,8 @@ int main(int argc, char** argv) {
   app.add_option("--bandwidth", options.kilobits, "Limit in kbit/s; 0: none")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--seed", options.seed, "Decides which datagrams are hit")->capture_default_str();
+  app.add_option("--upstream-port", options.upstream_port,
+                 "Port that the target sees its only client at; 0: any, for any number of clients");
   CLI11_PARSE(app, argc, argv);
   return run(options);
 }

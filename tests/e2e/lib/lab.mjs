@@ -47,6 +47,7 @@ export class Lab {
   #child;
   #pending = new Map();
   #nextRequest = 0;
+  #followers = [];
   #pages;
   #exit;
 
@@ -90,6 +91,28 @@ export class Lab {
   /** The last event of that name of an object, if there was one. */
   last(object, event) {
     return this.events.findLast((one) => one.object === object && one.event === event);
+  }
+
+  /** Calls `act` from now on whenever an object has that event, until the function that this returns
+   * is called. */
+  follow(object, event, act) {
+    const follower = { object, event, act };
+    this.#followers.push(follower);
+    return () => this.#followers.splice(this.#followers.indexOf(follower), 1);
+  }
+
+  /** Waits for an event of an object whose data `fits`; one that has been there already counts when
+   * it is the last. */
+  async until(object, event, fits = () => true, options) {
+    await waitFor(
+      `${event}`,
+      () => {
+        const last = this.last(object, event);
+        if (last && fits(last.data)) return true;
+        throw new Error(last ? `last: ${JSON.stringify(last.data)}` : 'there was none');
+      },
+      options,
+    );
   }
 
   /**
@@ -139,6 +162,9 @@ export class Lab {
   #onMessage(message) {
     if (message.event) {
       this.events.push({ ...message, at: Date.now() });
+      for (const { object, event, act } of [...this.#followers]) {
+        if (object === message.object && event === message.event) act(message.data);
+      }
       return;
     }
     const { resolve, reject } = this.#pending.get(message.id);
@@ -159,6 +185,37 @@ class Participant {
 
   consume(producerId, options) {
     return this.tab.evaluate(([id, o]) => window.client.consume(id, o), [producerId, options]);
+  }
+
+  /** Whether this browser decodes that. */
+  receives(mimeType) {
+    return this.tab.evaluate(
+      (name) => window.client.device.rtpCapabilities.codecs.some((one) => one.mimeType === name),
+      mimeType,
+    );
+  }
+
+  produceData(options) {
+    return this.tab.evaluate((o) => window.client.produceData(o), options);
+  }
+
+  consumeData(dataProducerId) {
+    return this.tab.evaluate((id) => window.client.consumeData(id), dataProducerId);
+  }
+
+  /** Sends everything that comes of one data producer back through another. */
+  echo(from, to) {
+    return this.tab.evaluate(([a, b]) => window.client.echo(a, b), [from, to]);
+  }
+
+  /** See LabClient.exchange. */
+  exchange(to, from, sizes) {
+    return this.tab.evaluate(([a, b, n]) => window.client.exchange(a, b, n), [to, from, sizes]);
+  }
+
+  /** Stops sending the layers of a simulcast above that one. */
+  limitLayers(producerId, highest) {
+    return this.tab.evaluate(([id, h]) => window.client.limitLayers(id, h), [producerId, highest]);
   }
 
   restartIce() {

@@ -47,8 +47,8 @@ export class LabClient {
   }
 
   /**
-   * Sends a camera or microphone; or `pulses`, a tone that comes and goes every two seconds; or
-   * `clouds`, a picture of that `{width, height, frameRate}` that encoders find hard, so that every
+   * Sends a camera or microphone; or `pulses`, the same every two seconds and silence in between, of
+   * a "tone" or of the "microphone"; or `clouds`, a picture of that `{width, height, frameRate}` that encoders find hard, so that every
    * layer takes the rate it may.
    * `mimeType`: the codec, or what the device likes best; `encodings`, `codecOptions` as for
    * mediasoup-client. Returns the producer's id.
@@ -56,10 +56,11 @@ export class LabClient {
   async produce({ kind, pulses, clouds, mimeType, encodings, codecOptions }) {
     this.send ??= await this.#transport('createSendTransport');
     const stream =
-      (pulses && pulsatingTone()) ||
+      (pulses === 'tone' && tone()) ||
       (clouds && driftingClouds(clouds)) ||
       (await navigator.mediaDevices.getUserMedia({ [kind]: true }));
     const [track] = stream.getTracks();
+    if (pulses) setInterval(() => (track.enabled = !track.enabled), 2000);
     const codec = this.device.rtpCapabilities.codecs.find(
       (one) => one.mimeType.toLowerCase() === mimeType?.toLowerCase(),
     );
@@ -160,6 +161,11 @@ export class LabClient {
     return same ? 'in another order' : 'other messages';
   }
 
+  /** Stops sending the layers of a simulcast above that one. */
+  limitLayers(producerId, highest) {
+    return this.producers.get(producerId).setMaxSpatialLayer(highest);
+  }
+
   /** New ICE credentials on both transports, in mid-call. */
   async restartIce() {
     for (const transport of [this.send, this.receive]) {
@@ -212,15 +218,13 @@ export class LabClient {
   }
 }
 
-function pulsatingTone() {
+/** Without a pause, which the fake microphones of some browsers have. */
+function tone() {
   const context = new AudioContext();
-  const tone = new OscillatorNode(context);
-  const volume = new GainNode(context, { gain: 0 });
   const out = new MediaStreamAudioDestinationNode(context);
-  tone.connect(volume).connect(out);
-  tone.start();
-  let on = false;
-  setInterval(() => (volume.gain.value = (on = !on) ? 0.5 : 0), 2000);
+  const source = new OscillatorNode(context);
+  source.connect(out);
+  source.start();
   return out.stream;
 }
 

@@ -11,13 +11,12 @@ async function echo(s, lab, [from, to], reliability) {
   const transport = { enableSctp: true };
   const asking = await lab.join(s, { browser: from, transport });
   const answering = await lab.join(s, { browser: to, transport });
-  const there = await asking.tab.evaluate((o) => window.client.produceData(o), reliability);
-  await answering.tab.evaluate((id) => window.client.consumeData(id), there);
-  const back = await answering.tab.evaluate((o) => window.client.produceData(o), reliability);
-  await answering.tab.evaluate(([a, b]) => window.client.echo(a, b), [there, back]);
-  await asking.tab.evaluate((id) => window.client.consumeData(id), back);
-  return (sizes) =>
-    asking.tab.evaluate(([a, b, n]) => window.client.exchange(a, b, n), [there, back, sizes]);
+  const there = await asking.produceData(reliability);
+  await answering.consumeData(there);
+  const back = await answering.produceData(reliability);
+  await answering.echo(there, back);
+  await asking.consumeData(back);
+  return (sizes) => asking.exchange(there, back, sizes);
 }
 
 for (const browsers of [

@@ -59,6 +59,29 @@ TEST(UdpRelay, RelaysBothWaysPerClient) {
   EXPECT_EQ(relay->to_client_counters().delivered, 2u);
 }
 
+TEST(UdpRelay, TheOnlyClientComesFromAPortThatIsKnown) {
+  End target;
+  End client;
+  End stranger;
+  UdpRelaySettings settings = settings_for(target);
+  {
+    const End free;
+    settings.upstream_port = free.socket.local().port;
+  }
+  auto relay = std::move(*UdpRelay::create(settings));
+  relay->start();
+  client.send(relay->local(), "mine");
+  const auto at_target = target.get(1);
+  EXPECT_EQ(at_target.at(0).remote.port, settings.upstream_port);
+  target.send(at_target[0].remote, "yours");
+  EXPECT_EQ(as_text(client.get(1).at(0).bytes), "yours");
+  stranger.send(relay->local(), "from another");
+  client.send(relay->local(), "mine again");
+  EXPECT_EQ(as_text(target.get(1).at(0).bytes), "mine again");
+  relay->stop();
+  EXPECT_EQ(relay->to_target_counters().delivered, 2u);
+}
+
 TEST(UdpRelay, ImpairsDirectionsApart) {
   End target;
   End client;
