@@ -1,5 +1,6 @@
-// The server: one media loop with a sender and all receivers connected through ICE and DTLS, and a
-// VP8 consumer with NACK and RTX, MID, abs-send-time and transport-wide sequence numbers on each.
+// The server: one media loop with the senders and all receivers connected through ICE and DTLS.
+// Video consumers have NACK and RTX; all have MID, abs-send-time and transport-wide sequence
+// numbers, those of audio its level too.
 #pragma once
 
 #include <memory>
@@ -14,14 +15,15 @@ namespace sluice::bench {
 
 class Server final : public Subject {
  public:
-  Server(const VideoShape& shape, std::span<test::LoopbackSocket> receivers);
+  /// Comes back when every consumer gets the layers that it is to get.
+  Server(const Workload& workload, std::span<test::LoopbackSocket> receivers);
   ~Server() override;
 
   [[nodiscard]] const char* name() const override { return "sluice"; }
   std::vector<test::Buffer> unprotect(size_t index, std::span<const test::Buffer> packets) override;
 
  protected:
-  test::Buffer protect(const test::Buffer& packet) override;
+  test::Buffer protect(unsigned sender, const test::Buffer& packet) override;
 
  private:
   struct Connection {
@@ -31,13 +33,17 @@ class Server final : public Subject {
 
   [[nodiscard]] media::MediaLoop& media();
   Connection connect(test::LoopbackSocket& socket);
-  [[nodiscard]] media::ProducerSetup producer_setup() const;
-  media::ConsumerSetup consumer_setup(media::Handle transport);
+  [[nodiscard]] media::ProducerSetup producer_setup(unsigned sender) const;
+  media::ConsumerSetup consumer_setup(size_t receiver, unsigned sender);
+  void settle_layers();
+  void send_reports();
+  /// Runs turns until nothing more comes of what was sent.
+  void run_turns();
 
   std::unique_ptr<srtp::Backend> backend_;
   std::unique_ptr<media::Interconnect> interconnect_;
   std::unique_ptr<media::MediaLoop> media_;
-  Connection sender_connection_;
+  std::vector<Connection> sender_connections_;
   std::vector<Connection> receivers_;
   media::Handle last_handle_ = 0;
 };

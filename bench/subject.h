@@ -1,4 +1,4 @@
-// What is measured: something on a loop that forwards the packets of one sender to all receivers.
+// What is measured: something on a loop that forwards the packets of the senders to all receivers.
 // The loop has no thread; the measurement runs its turns.
 #pragma once
 
@@ -11,13 +11,14 @@
 #include "net/udp_socket.h"
 #include "support/loopback_socket.h"
 #include "support/test_peer.h"
-#include "video_source.h"
+#include "workload.h"
 
 namespace sluice::bench {
 
 class Subject {
  public:
-  explicit Subject(const VideoShape& shape) : shape_(shape), video_(shape) {
+  explicit Subject(const Workload& workload)
+      : workload_(workload), source_(workload), senders_(workload.senders) {
     loop_ = net::Loop::create({}, calls_).value();
     auto socket = net::UdpSocket::open(*SocketAddress::parse("127.0.0.1:0")).value();
     address_ = socket.local();
@@ -29,13 +30,18 @@ class Subject {
 
   [[nodiscard]] virtual const char* name() const = 0;
 
-  /// Puts one frame into the loop's socket.
-  void send_frame() {
-    packets_.clear();
-    for (const test::Buffer& packet : video_.next_frame()) {
-      packets_.push_back(protect(packet));
+  /// Puts one tick into the loop's socket. Returns what it consists of, valid until the next.
+  const std::vector<Train>& send_tick(bool key_frame = false) {
+    const std::vector<Train>& trains = source_.next_tick(key_frame);
+    expect(trains);
+    for (const Train& train : trains) {
+      packets_.clear();
+      for (const test::Buffer& packet : train.packets) {
+        packets_.push_back(protect(train.sender, packet));
+      }
+      senders_[train.sender].send_burst(address_, packets_);
     }
-    sender_.send_burst(address_, packets_);
+    return trains;
   }
   /// Plain RTP packets in what receiver `index` got; empty when they are not authentic.
   virtual std::vector<test::Buffer> unprotect(size_t index,
@@ -43,16 +49,19 @@ class Subject {
 
   net::Loop& loop() { return *loop_; }
   [[nodiscard]] const TimedCalls& calls() const { return calls_; }
+  [[nodiscard]] const Workload& workload() const { return workload_; }
 
  protected:
-  virtual test::Buffer protect(const test::Buffer& packet) = 0;
+  virtual test::Buffer protect(unsigned sender, const test::Buffer& packet) = 0;
+  /// What comes next, before it does; not a part of what is measured.
+  virtual void expect(std::span<const Train> /*trains*/) {}
 
-  VideoShape shape_;
-  VideoSource video_;
+  Workload workload_;
+  Source source_;
   TimedCalls calls_;
   std::unique_ptr<net::Loop> loop_;
   SocketAddress address_;
-  test::LoopbackSocket sender_;
+  std::vector<test::LoopbackSocket> senders_;
 
  private:
   std::vector<test::Buffer> packets_;
