@@ -14,11 +14,26 @@ const ENCODERS = {
     'video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency',
   Opus: 'opusenc bitrate=48000 ! rtpopuspay',
 };
-const DECODERS = {
+/** From RTP to pictures or sound, as elements of a pipeline. */
+export const DECODERS = {
   VP8: 'rtpvp8depay ! vp8dec',
   H264: 'rtph264depay ! avdec_h264',
   Opus: 'rtpopusdepay ! opusdec',
 };
+
+/** A test picture or tone as RTP, as elements of a pipeline. */
+export function source(format) {
+  const { kind, payloadType } = FORMATS[format];
+  return `${SOURCES[kind]} ! ${ENCODERS[format]} pt=${payloadType} ssrc=${SSRC} mtu=1200`;
+}
+
+/** RTP of that codec, as fields of GStreamer's capabilities. */
+export function rtpFields({ kind, mimeType, payloadType, clockRate }) {
+  return (
+    `media=${kind},encoding-name=${mimeType.split('/')[1].toUpperCase()},` +
+    `payload=${payloadType},clock-rate=${clockRate}`
+  );
+}
 
 /** SRTP as GStreamer calls it: AES_CM_128_HMAC_SHA1_80. */
 const suite = (protocol) => `${protocol}-cipher=aes-128-icm ${protocol}-auth=hmac-sha1-80`;
@@ -31,7 +46,6 @@ function launch(s, pipeline) {
 
 /** Sends a test picture or tone to an inlet until the test ends. */
 export function gstreamerSends(s, format, { port, rtcpPort, key }) {
-  const { kind, payloadType } = FORMATS[format];
   const protection = key
     ? ['rtp', 'rtcp'].map((protocol) => `! b.${protocol}_sink_0 b.${protocol}_src_0`)
     : ['', ''];
@@ -41,7 +55,7 @@ export function gstreamerSends(s, format, { port, rtcpPort, key }) {
   return launch(
     s,
     `rtpbin name=a ${encryption}` +
-      `${SOURCES[kind]} ! ${ENCODERS[format]} pt=${payloadType} ssrc=${SSRC} mtu=1200 ! a.send_rtp_sink_0 ` +
+      `${source(format)} ! a.send_rtp_sink_0 ` +
       `a.send_rtp_src_0 ${protection[0]} ! udpsink host=127.0.0.1 port=${port} ` +
       `a.send_rtcp_src_0 ${protection[1]} ! udpsink host=127.0.0.1 port=${rtcpPort} sync=false async=false`,
   );
@@ -49,10 +63,7 @@ export function gstreamerSends(s, format, { port, rtcpPort, key }) {
 
 /** Receives an outlet until so many pictures or pieces of sound are decoded. */
 export async function gstreamerReceives(s, format, { port, payloadType, ssrc, key }, count) {
-  const { kind, clockRate, mimeType } = FORMATS[format];
-  const media =
-    `media=${kind},encoding-name=${mimeType.split('/')[1].toUpperCase()},` +
-    `payload=${payloadType},clock-rate=${clockRate}`;
+  const media = rtpFields({ ...FORMATS[format], payloadType });
   const security =
     ',srtp-cipher=aes-128-icm,srtp-auth=hmac-sha1-80,srtcp-cipher=aes-128-icm,srtcp-auth=hmac-sha1-80';
   const caps = key

@@ -56,6 +56,26 @@ export async function makeInlet(lab, format, { srtp = false } = {}) {
   };
 }
 
+/** RFC 5761 section 4. */
+const isRtcp = (packet) => packet[1] >= 192 && packet[1] <= 223;
+
+/** Opens a port of this process, and calls `take` with each RTP packet that comes in, without RTCP.
+ * Returns the port. */
+export async function rtpFromPort(s, take) {
+  const socket = createSocket('udp4');
+  s.ending(socket, () => socket.close());
+  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  socket.on('message', (packet) => isRtcp(packet) || take(packet));
+  return socket.address().port;
+}
+
+/** A function that sends RTP packets to a port of this machine, and leaves RTCP out. */
+export function rtpToPort(s, port) {
+  const socket = createSocket('udp4');
+  s.ending(socket, () => socket.close());
+  return (packet) => isRtcp(packet) || socket.send(packet, port, '127.0.0.1');
+}
+
 /** A port that was free a moment ago. */
 export async function freePort() {
   const socket = createSocket('udp4');

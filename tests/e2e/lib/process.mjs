@@ -43,6 +43,11 @@ export class Process {
     return this.#output;
   }
 
+  /** Writes to its input, for those started with `stdio: 'pipe'`. */
+  write(text) {
+    this.#child.stdin.write(text);
+  }
+
   /** Waits for a line that matches, and returns the match. */
   async line(pattern, within) {
     const match = () => this.#output.match(pattern);
