@@ -1,14 +1,30 @@
 // werift, a WebRTC implementation in TypeScript without a browser, as a participant of the lab. It
 // carries RTP that some other program makes or takes, through sockets of this process.
 
+import { createSocket } from 'node:dgram';
 import { RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import { FORMATS, rtpFromPort, rtpToPort } from './plain.mjs';
 import { connectTo, describeEngine, receives, sends, valueOf } from './sdp.mjs';
 
+/** werift asks a STUN server on the Internet unless it is given one. This one refuses, at once: an
+ * error response (RFC 8489 section 5) of nothing but the header. Returns its port. */
+async function refusingStunServer(s) {
+  const socket = createSocket('udp4');
+  s.ending(socket, () => socket.close());
+  socket.on('message', (request, { port, address }) => {
+    const refusal = Buffer.from(request.subarray(0, 20));
+    refusal.writeUInt16BE(0x0111, 0);
+    refusal.writeUInt16BE(0, 2);
+    socket.send(refusal, port, address);
+  });
+  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  return socket.address().port;
+}
+
 async function makeTransport(s, lab, format) {
   const { mimeType, payloadType, clockRate, channels } = FORMATS[format];
   const connection = new RTCPeerConnection({
-    iceServers: [],
+    iceServers: [{ urls: `stun:127.0.0.1:${await refusingStunServer(s)}` }],
     iceUseIpv6: false,
     codecs: {
       [FORMATS[format].kind]: [
