@@ -66,7 +66,7 @@ scenario('over a pipe: pauses, scores and the end of the producer', async (s) =>
   const picture = receiver.element(video);
   const goesOn = () => grows(receiver.tab, picture, 'frames', { by: 10, ...NOTICED });
   const stands = () => stops(receiver.tab, picture, 'frames', { quiet: 1000, ...NOTICED });
-  await showsLayer(receiver, video, 2);
+  await receiver.firstFrame(video);
 
   await near.request('pause', { id: producer });
   await far.until(video.id, 'producerpause');
