@@ -43,7 +43,8 @@ function addChannel(options) {
 const { sends, receives, channel } = JSON.parse(process.argv[2]);
 if (sends) {
   const track = addTrack(sends);
-  say({ port: await rtpFromPort(lasting, (packet) => track.isOpen() && track.sendMessageBinary(packet)) });
+  const send = (packet) => track.isOpen() && track.sendMessageBinary(packet);
+  say({ port: await rtpFromPort(lasting, send) });
 }
 if (receives) addTrack(receives).onMessage(rtpToPort(lasting, receives.port));
 if (channel) addChannel(channel);

@@ -64,9 +64,8 @@ class Peer:
 
     def run(self):
         self.pipeline.set_state(Gst.State.PLAYING)
-        GLib.io_add_watch(
-            sys.stdin.fileno(), GLib.PRIORITY_DEFAULT, GLib.IOCondition.IN | GLib.IOCondition.HUP, self.on_input
-        )
+        readable = GLib.IOCondition.IN | GLib.IOCondition.HUP
+        GLib.io_add_watch(sys.stdin.fileno(), GLib.PRIORITY_DEFAULT, readable, self.on_input)
         self.loop.run()
         self.pipeline.set_state(Gst.State.NULL)
         return 1 if self.failed else 0
@@ -96,9 +95,11 @@ class Peer:
     def on_pad_added(self, _peer, pad):
         if pad.get_direction() != Gst.PadDirection.SRC:
             return
-        sink = Gst.parse_bin_from_description(f"{self.decoder} ! fakesink name=end sync=false", True)
+        decoder = f"{self.decoder} ! fakesink name=end sync=false"
+        sink = Gst.parse_bin_from_description(decoder, True)
         self.pipeline.add(sink)
-        sink.get_by_name("end").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, self.on_decoded)
+        end = sink.get_by_name("end").get_static_pad("sink")
+        end.add_probe(Gst.PadProbeType.BUFFER, self.on_decoded)
         sink.sync_state_with_parent()
         pad.link(sink.get_static_pad("sink"))
 
@@ -114,8 +115,10 @@ class Peer:
             print(f"{error.message}: {debug}", file=sys.stderr, flush=True)
             self.failed = True
             self.loop.quit()
-        elif message.type == Gst.MessageType.ELEMENT and message.get_structure().get_name() == "level":
-            write(level=max(message.get_structure().get_value("rms")))
+        elif message.type == Gst.MessageType.ELEMENT:
+            structure = message.get_structure()
+            if structure.get_name() == "level":
+                write(level=max(structure.get_value("rms")))
 
 
 def main():

@@ -47,9 +47,9 @@ export class LabClient {
   }
 
   /**
-   * Sends a camera or microphone; or `pulses`, the same every two seconds and silence in between, of
-   * a "tone" or of the "microphone"; or `clouds`, a picture of that `{width, height, frameRate}` that encoders find hard, so that every
-   * layer takes the rate it may.
+   * Sends a camera or microphone; or `pulses`, a "tone" or what the "microphone" hears, silent every
+   * other two seconds; or `clouds`, a picture of that `{width, height, frameRate}` that encoders find
+   * hard, so that every layer takes the rate it may.
    * `mimeType`: the codec, or what the device likes best; `encodings`, `codecOptions` as for
    * mediasoup-client. Returns the producer's id.
    */
