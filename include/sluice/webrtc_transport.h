@@ -30,6 +30,8 @@ class WebRtcTransport : public Transport {
   [[nodiscard]] boost::json::value dtls_parameters() const;
   [[nodiscard]] IceState ice_state() const;
   [[nodiscard]] DtlsState dtls_state() const;
+  /// The peer's certificate as PEM text; empty until DTLS is connected.
+  [[nodiscard]] const std::string& dtls_remote_certificate() const;
   /// Nothing before ICE is connected.
   [[nodiscard]] std::optional<TransportTuple> ice_selected_tuple() const;
   /// Why ICE or DTLS failed, in words for a person; empty while all is well.

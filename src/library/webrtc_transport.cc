@@ -55,6 +55,10 @@ DtlsState WebRtcTransport::dtls_state() const {
   return same<DtlsState>(webrtc(*this).dtls_state());
 }
 
+const std::string& WebRtcTransport::dtls_remote_certificate() const {
+  return webrtc(*this).dtls_remote_certificate();
+}
+
 std::optional<TransportTuple> WebRtcTransport::ice_selected_tuple() const {
   return to_public(webrtc(*this).ice_selected_tuple());
 }

@@ -155,7 +155,9 @@ void WebRtcTransport::on_event(const TransportEvent& event) {
     on_ice_selected_tuple.emit(tuple->tuple);
   } else if (const auto* dtls = std::get_if<DtlsStateChanged>(&event)) {
     dtls_state_ = dtls->state;
-    if (dtls->state == DtlsState::kFailed) {
+    if (dtls->state == DtlsState::kConnected) {
+      dtls_remote_certificate_ = dtls->remote_certificate_pem;
+    } else if (dtls->state == DtlsState::kFailed) {
       failure_reason_ = "DTLS failed: " + dtls->reason;
     }
     on_dtls_state.emit(dtls_state_);

@@ -28,6 +28,10 @@ class WebRtcTransport final : public Transport {
   [[nodiscard]] const std::optional<ortc::TransportTuple>& ice_selected_tuple() const {
     return ice_selected_tuple_;
   }
+  /// The peer's certificate as PEM text; empty until DTLS is connected.
+  [[nodiscard]] const std::string& dtls_remote_certificate() const {
+    return dtls_remote_certificate_;
+  }
   /// Why ICE or DTLS failed, in words for a person; empty while all is well.
   [[nodiscard]] const std::string& failure_reason() const { return failure_reason_; }
 
@@ -59,6 +63,7 @@ class WebRtcTransport final : public Transport {
   IceState ice_state_ = IceState::kNew;
   DtlsState dtls_state_ = DtlsState::kNew;
   std::optional<ortc::TransportTuple> ice_selected_tuple_;
+  std::string dtls_remote_certificate_;
   std::string failure_reason_;
 };
 

@@ -18,7 +18,7 @@ using test::LoopbackSocket;
 using test::TestPeer;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 /// A peer with data channels, on a socket of its own, for one transport.
 class SocketPeer {
@@ -77,6 +77,7 @@ TEST_F(Library, StatesOfAPeerAreTold) {
   transport.on_sctp_state([&](SctpState state) { sctp.emplace_back(to_string(state)); });
   std::optional<TransportTuple> selected;
   transport.on_ice_selected_tuple([&](const TransportTuple& tuple) { selected = tuple; });
+  EXPECT_THAT(transport.dtls_remote_certificate(), IsEmpty());
   SocketPeer peer(transport);
   ASSERT_TRUE(run_until([&] {
     peer.step();
@@ -87,6 +88,7 @@ TEST_F(Library, StatesOfAPeerAreTold) {
   EXPECT_THAT(sctp, ElementsAre("connecting", "connected"));
   EXPECT_EQ(transport.ice_state(), IceState::kCompleted);
   EXPECT_EQ(transport.dtls_state(), DtlsState::kConnected);
+  EXPECT_THAT(transport.dtls_remote_certificate(), StartsWith("-----BEGIN CERTIFICATE-----"));
   ASSERT_TRUE(selected);
   EXPECT_EQ(transport.ice_selected_tuple(), selected);
   EXPECT_EQ(selected->remote_ip, "127.0.0.1");
