@@ -54,8 +54,8 @@ class Engine {
 
   Engine(Engine&& other) noexcept;
   Engine& operator=(Engine&& other) noexcept;
-  /// Closes it, ends the media loops and frees the ports. Requests that wait for a Reply get an
-  /// error before it returns or never; handles stay readable. Not from within a listener.
+  /// Closes it, ends the media loops and frees the ports. Requests that wait for a Reply are not
+  /// answered any more; handles stay readable. Not from within a listener or a reply.
   ~Engine();
 
   /// Makes a router for codecs as in mediasoup's `mediaCodecs`, e.g.

@@ -11,6 +11,17 @@
 namespace sluice {
 namespace {
 
+/// Posts to the control thread, and drops there what the engine posted before it was destroyed.
+media::Executor posting(Executor control, const std::shared_ptr<EngineLife>& life) {
+  return [control = std::move(control), life = std::weak_ptr(life)](auto work) {
+    control([life, work = std::move(work)]() mutable {
+      if (const auto alive = life.lock(); alive && alive->engine) {
+        work();
+      }
+    });
+  };
+}
+
 /// Has a listener hear of an event of the engine, until that is closed.
 template <class... Args, class Listener>
 Connection listen_to_engine(const std::shared_ptr<EngineLife>& life,
@@ -50,11 +61,11 @@ Engine::~Engine() {
 }
 
 Result<Engine> Engine::create(const EngineOptions& options, Executor control) {
-  auto engine = media::Engine::create(to_media(options), std::move(control));
+  auto life = std::make_shared<EngineLife>();
+  auto engine = media::Engine::create(to_media(options), posting(std::move(control), life));
   if (!engine) {
     return std::unexpected(std::move(engine.error()));
   }
-  auto life = std::make_shared<EngineLife>();
   life->engine = std::move(*engine);
   return Engine(std::move(life));
 }

@@ -124,11 +124,7 @@ TEST_F(Library, HandlesOutliveTheEngine) {
   Connection pauses = producer.on_pause([] {});
   Connection routers = engine->on_new_router([](const Router&) {});
   consumer.on_close(journal.note("consumer close"));
-  int answers = 0;
-  producer.get_stats([&](const auto& result) {
-    ++answers;
-    EXPECT_EQ(outcome(result), "InvalidStateError");
-  });
+  producer.get_stats([](const auto&) { ADD_FAILURE() << "the engine is gone"; });
   engine.reset();
   EXPECT_THAT(journal.take(), ElementsAre("consumer close"));
   EXPECT_TRUE(router.closed());
@@ -139,11 +135,9 @@ TEST_F(Library, HandlesOutliveTheEngine) {
   EXPECT_EQ(outcome(direct.send_rtcp({})), "InvalidStateError");
   EXPECT_EQ(outcome(router.create_direct_transport()), "InvalidStateError");
   EXPECT_FALSE(router.can_consume(producer.id(), parse(test::kEndpointCapabilities)));
-  transport.dump([&](const auto& result) {
-    ++answers;
-    EXPECT_EQ(outcome(result), "InvalidStateError");
-  });
-  EXPECT_GE(answers, 1) << "who asks after the end is told at once";
+  std::string told;
+  transport.dump([&](const auto& result) { told = outcome(result); });
+  EXPECT_EQ(told, "InvalidStateError") << "at once";
   pauses.disconnect();
   routers.disconnect();
   producer.close();
