@@ -150,8 +150,8 @@ scenario('FOUNDRY-7 muting stops the sound, unmuting brings it back, nobody is t
 
   await alice.call('toggleAudioMute');
   await alice.tab.until('the answer', () => {
-    const { message } = window.client.frames.at(-1);
-    return message.requestId && message.type === 'pauseProducer';
+    const { out, message } = window.client.frames.at(-1);
+    return !out && message.requestId && message.type === 'pauseProducer';
   });
   const { message: answer } = (await alice.frames()).at(-1);
   assert.deepEqual(answer.data, {});
