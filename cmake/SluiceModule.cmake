@@ -14,12 +14,32 @@ endif()
 if(SLUICE_SANITIZE)
   string(REPLACE ";" "," sanitizers "${SLUICE_SANITIZE}")
   target_compile_options(sluice_options INTERFACE -fsanitize=${sanitizers}
-    -fno-sanitize-recover=all -g)
+    -fno-sanitize-recover=all)
   target_link_options(sluice_options INTERFACE -fsanitize=${sanitizers})
 endif()
 if(SLUICE_FUZZ)
   target_compile_options(sluice_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# sluice_compile_together(<target> <sources...>)
+# With SLUICE_UNITY, compiles sources that fit together as one, which takes half the time.
+function(sluice_compile_together target)
+  if(NOT SLUICE_UNITY)
+    return()
+  endif()
+  list(FILTER ARGN INCLUDE REGEX "\\.cc$")
+  execute_process(COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/source_groups.py ${ARGN}
+    OUTPUT_VARIABLE groups OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE ";" " " groups "${groups}")
+  string(REPLACE "\n" ";" groups "${groups}")
+  set(number 0)
+  foreach(group ${groups})
+    separate_arguments(group)
+    math(EXPR number "${number} + 1")
+    set_source_files_properties(${group} PROPERTIES UNITY_GROUP ${number})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
 
 # sluice_module(<name> <folder under src> [DEPS libraries...])
 # Makes the static library sluice_<name> of every .cc file directly in the folder.
@@ -32,6 +52,7 @@ function(sluice_module name folder)
   else()
     add_library(sluice_${name} STATIC ${sources})
     target_link_libraries(sluice_${name} PUBLIC sluice_options ${ARG_DEPS})
+    sluice_compile_together(sluice_${name} ${sources})
   endif()
 endfunction()
 
@@ -43,9 +64,11 @@ function(sluice_test name folder)
                                       ${PROJECT_SOURCE_DIR}/tests/${folder}/*.h)
   if(sources)
     add_executable(test_${name} ${sources})
+    sluice_compile_together(test_${name} ${sources})
     target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     # Designated initialisers that name only what a test is about are the point.
-    target_compile_options(test_${name} PRIVATE -Wno-missing-field-initializers)
+    target_compile_options(test_${name} PRIVATE -Wno-missing-field-initializers
+      $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>)
     target_link_libraries(test_${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock
       GTest::gtest_main)
     gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}/"

@@ -3,60 +3,22 @@
 
 usage: run_tidy.py BUILD_DIR [FILE...]   (a configured build; its compile commands are used)
 
-Most of clang-tidy's time goes into headers. So sources of one folder are checked together, as one
-translation unit, unless they define the same names for themselves. Where a group has findings, its
-files are checked one by one, and only what that finds counts.
+Sources that fit together (tools/source_groups.py) are checked as one translation unit. Where a group
+has findings, its files are checked one by one, and only what that finds counts.
 """
-import collections
 import concurrent.futures
 import hashlib
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
 
+from source_groups import groups_of
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "src"
-# As many as keep the longest group short enough for two cores to share the work evenly.
-GROUP_SIZE = 12
-
-UNNAMED_NAMESPACE = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.S | re.M)
-DEFINED_NAME = re.compile(
-    r"^(?=\S)(?:template.*>\s)?(?:(?:constexpr|inline|const|static|enum|\[\[\w+\]\]) )*"
-    r"(?:(?:struct|class|using|concept) (\w+)|[\w:<>,*& \[\]]*?[ *&](\w+)\s*[({\[=])", re.M)
-
-
-def private_names(source: pathlib.Path) -> set[str]:
-    """What a source defines for itself alone, roughly: only used to avoid clashes."""
-    names = set()
-    for body in UNNAMED_NAMESPACE.findall(source.read_text()):
-        for match in DEFINED_NAME.finditer(body):
-            names.add(match.group(1) or match.group(2))
-    return names
-
-
-def groups_of(sources: list[pathlib.Path]) -> list[list[pathlib.Path]]:
-    """Groups of sources of one folder that share no private name."""
-    folders = collections.defaultdict(list)
-    for source in sources:
-        folders[source.parent].append(source)
-    result = []
-    for members in folders.values():
-        groups: list[tuple[list[pathlib.Path], set[str]]] = []
-        for source in members:
-            names = private_names(source)
-            for files, taken in groups:
-                if len(files) < GROUP_SIZE and not names & taken:
-                    files.append(source)
-                    taken |= names
-                    break
-            else:
-                groups.append(([source], names))
-        result += [files for files, _ in groups]
-    return sorted(result, key=len, reverse=True)
 
 
 class Tidy:

@@ -6,10 +6,11 @@
 
 #include <cstdlib>
 
+#include "protocol/stun/message.h"
+
 namespace sluice::stun {
 namespace {
 
-constexpr size_t kHeaderSize = 20;
 constexpr size_t kAttributeSize = 4 + IntegrityKey::kTagSize;
 
 /// Fails only when memory is exhausted or the library is broken; no message can cause it.
