@@ -19,10 +19,10 @@ const sizeOf = (layer) => ({
   height: LARGE_CAMERA.height >> (2 - layer),
 });
 
-/** Waits until a participant sees that layer. */
+/** Waits until a participant sees that layer, or one of those. */
 export const showsLayer = (participant, consumer, layer, { fps = 10, ...more } = {}) =>
   showsVideo(participant.tab, participant.element(consumer), {
-    ...sizeOf(layer),
+    sizes: [layer].flat().map(sizeOf),
     fps,
     within: 60_000,
     ...more,

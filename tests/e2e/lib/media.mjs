@@ -11,8 +11,8 @@ const sample = (tab, selector) => tab.evaluate((s) => window.probe.inbound(s), s
 const AUDIBLE_ENERGY = 1e-4;
 
 /**
- * Waits until the video element shows decoded frames of the right size at `fps` or more over a whole
- * window of `over` milliseconds. Returns the rate.
+ * Waits until the video element shows decoded frames of the right size, or of one of `sizes`, at `fps`
+ * or more over a whole window of `over` milliseconds. Returns the rate.
  */
 export async function showsVideo(
   tab,
@@ -20,6 +20,7 @@ export async function showsVideo(
   {
     width = CAMERA.width,
     height = CAMERA.height,
+    sizes = [{ width, height }],
     fps = 10,
     over = 2000,
     within = PATIENCE_MS,
@@ -28,8 +29,9 @@ export async function showsVideo(
   const samples = [];
   let rate = 0;
   let last = null;
+  const expected = sizes.map((size) => `${size.width}x${size.height}`).join(' or ');
   return waitFor(
-    `${width}x${height} at ${fps} frames/s or more in ${selector} (${tab.label})`,
+    `${expected} at ${fps} frames/s or more in ${selector} (${tab.label})`,
     async () => {
       last = await sample(tab, selector);
       if (!last || (samples.length && last.frames < samples.at(-1).frames)) samples.length = 0;
@@ -37,7 +39,8 @@ export async function showsVideo(
       samples.push(last);
       const first = samples.findLast((s) => last.at - s.at >= over);
       rate = first ? ((last.frames - first.frames) * 1000) / (last.at - first.at) : 0;
-      if (rate < fps || last.width !== width || last.height !== height || !last.playing) {
+      const fits = sizes.some((size) => size.width === last.width && size.height === last.height);
+      if (rate < fps || !fits || !last.playing) {
         throw new Error(
           `last seen: ${last.width}x${last.height}, ${rate.toFixed(1)} frames/s, ` +
             `${last.frames} frames, ${last.packets} packets, ${last.lost} lost`,
