@@ -11,7 +11,7 @@ Result<void> PipeTransport::start(const PipeTransportOptions& options) {
   if (options.enable_srtp) {
     enable_srtp(ortc::kPipeSrtpCryptoSuite);
   }
-  return listen(options.listen, /*rtcp=*/{}, /*comedia=*/false);
+  return listen(options.listen, /*rtcp=*/{}, /*comedia=*/false, options.sctp);
 }
 
 Result<void> PipeTransport::connect(const PipeRemote& remote) {

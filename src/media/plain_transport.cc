@@ -19,15 +19,7 @@ Result<void> PlainTransport::start(const PlainTransportOptions& options) {
   if (options.enable_srtp) {
     enable_srtp(options.srtp_crypto_suite);
   }
-  std::optional<sctp::Options> sctp;
-  if (options.sctp) {
-    auto enabled = enable_sctp(*options.sctp, /*data_channels=*/false);
-    if (!enabled) {
-      return std::unexpected(enabled.error());
-    }
-    sctp = *enabled;
-  }
-  return listen(options.listen, rtcp, comedia_, sctp);
+  return listen(options.listen, rtcp, comedia_, options.sctp);
 }
 
 Result<void> PlainTransport::connect(const PlainRemote& remote) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +22,7 @@ namespace sluice::media {
 class ActiveSpeakerObserver;
 class AudioLevelObserver;
 class Consumer;
+class DataConsumer;
 class DataProducer;
 class DirectTransport;
 class Engine;
@@ -34,7 +36,9 @@ class WebRtcTransport;
 
 /// What to pipe, and where to.
 struct PipeOptions {
+  // One of them.
   std::string producer_id;
+  std::string data_producer_id;
   std::shared_ptr<Router> router;
   /// The producer there gets the same id, which takes another engine; else one of its own.
   bool keep_id = true;
@@ -42,12 +46,17 @@ struct PipeOptions {
   TransportListenInfo listen = TransportListenInfo::on("127.0.0.1");
   bool enable_rtx = false;
   bool enable_srtp = false;
+  /// Nothing: the pair takes no data producers.
+  std::optional<SctpOptions> sctp = SctpOptions::for_pipe();
 };
 
-/// The two ends of a piped producer.
+/// The two ends of a piped producer, of media or of data: a consumer at the source, and a producer
+/// in the other router.
 struct PipedProducer {
-  std::shared_ptr<Consumer> consumer;  ///< at the source
-  std::shared_ptr<Producer> producer;  ///< in the other router
+  std::shared_ptr<Consumer> consumer{};
+  std::shared_ptr<Producer> producer{};
+  std::shared_ptr<DataConsumer> data_consumer{};
+  std::shared_ptr<DataProducer> data_producer{};
 };
 
 class Router : public std::enable_shared_from_this<Router> {
@@ -82,12 +91,14 @@ class Router : public std::enable_shared_from_this<Router> {
   Result<std::shared_ptr<DirectTransport>> create_direct_transport(
       const DirectTransportOptions& options = {});
 
-  /// Makes a producer of this router one of another router as well, through a pair of pipe
-  /// transports that all pipes between the two share, in both directions. Pauses and the end of the
-  /// producer pass on. Both routers are used on the same thread. Errors: TypeError for arguments
-  /// that are missing or wrong, and when the pair has a producer of that id already; Error when the
-  /// other engine has an object of that id, or ports cannot be bound; UnsupportedError when the
-  /// other router lacks the codec.
+  /// Makes a producer or data producer of this router one of another router as well, through a pair
+  /// of pipe transports that all pipes between the two share, in both directions. Pauses and the
+  /// end of the producer pass on. Messages of a data producer reach the other router once SCTP of
+  /// the pair is connected; those for subchannels stay here, as SCTP does not carry the numbers.
+  /// Both routers are used on the same thread. Errors: TypeError for arguments that are missing or
+  /// wrong, for data when the pair has no SCTP, and when the pair has a producer of that id
+  /// already; Error when the other engine has an object of that id, or ports cannot be bound;
+  /// UnsupportedError when the other router lacks the codec.
   Result<PipedProducer> pipe_to_router(const PipeOptions& options);
 
   // Observers of audio producers; they too are the router's. Errors: TypeError for options out of

@@ -66,6 +66,14 @@ enum class TransportType : uint8_t { kWebRtc, kPlain, kPipe, kDirect };
 struct SctpOptions {
   static constexpr uint32_t kMaxSendBufferSize = 268435456;
 
+  /// For pipes, which take over what transports of all kinds let pass: the largest sizes there are.
+  static SctpOptions for_pipe() {
+    SctpOptions options;
+    options.max_message_size = kMaxSendBufferSize;
+    options.send_buffer_size = kMaxSendBufferSize;
+    return options;
+  }
+
   /// Initial number of outgoing streams, and what the peer may begin with; 1 or more each.
   ortc::NumSctpStreams streams;
   /// Largest message in either direction.
@@ -140,6 +148,9 @@ struct PipeTransportOptions {
   /// Consumers repair losses through RTX.
   bool enable_rtx = false;
   bool enable_srtp = false;
+  /// Nothing: no data channels; else SctpOptions::for_pipe() as a rule. They are not encrypted, not
+  /// even with SRTP.
+  std::optional<SctpOptions> sctp;
 };
 
 /// The other end of a pipe transport.

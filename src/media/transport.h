@@ -72,10 +72,10 @@ struct ProduceDataOptions {
 struct ConsumeDataOptions {
   std::string data_producer_id;
   /// Instead of the data producer's own reliability; not for direct transports.
-  ortc::SctpStreamOverrides reliability;
+  ortc::SctpStreamOverrides reliability{};
   bool paused = false;
   /// Count modulo 65536.
-  std::vector<int64_t> subchannels;
+  std::vector<int64_t> subchannels{};
 };
 
 class Transport : public std::enable_shared_from_this<Transport> {

@@ -36,7 +36,15 @@ Result<net::UdpSocket> UdpTransport::bind(const TransportListenInfo& listen,
 
 Result<void> UdpTransport::listen(const TransportListenInfo& rtp,
                                   const std::optional<TransportListenInfo>& rtcp, bool comedia,
-                                  const std::optional<sctp::Options>& sctp) {
+                                  const std::optional<SctpOptions>& sctp) {
+  std::optional<sctp::Options> association;
+  if (sctp) {
+    auto enabled = enable_sctp(*sctp, /*data_channels=*/false);
+    if (!enabled) {
+      return std::unexpected(enabled.error());
+    }
+    association = *enabled;
+  }
   std::vector<net::UdpSocket> sockets;
   auto socket = bind(rtp, tuple_);
   if (socket) {
@@ -57,14 +65,14 @@ Result<void> UdpTransport::listen(const TransportListenInfo& rtp,
   }
   enter_loop();
   loops().post_with(loop(), std::move(sockets),
-                    [handle = handle(), comedia, srtp = srtp_parameters_.has_value(), sctp](
+                    [handle = handle(), comedia, srtp = srtp_parameters_.has_value(), association](
                         MediaLoop& loop, std::span<const uint8_t> indices) {
                       UdpSetup setup{.handle = handle,
                                      .socket = indices[0],
                                      .rtcp_socket = {},
                                      .comedia = comedia,
                                      .srtp = srtp,
-                                     .sctp = sctp};
+                                     .sctp = association};
                       if (indices.size() > 1) {
                         setup.rtcp_socket = indices[1];
                       }

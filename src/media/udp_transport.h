@@ -29,11 +29,11 @@ class UdpTransport : public Transport {
  protected:
   using Transport::Transport;
 
-  /// Binds the ports and makes the counterpart on the loop. `sctp`: from `enable_sctp`, with SCTP.
-  /// Errors: LoopPool::bind_udp.
+  /// Binds the ports and makes the counterpart on the loop. Errors: `enable_sctp`,
+  /// LoopPool::bind_udp.
   Result<void> listen(const TransportListenInfo& rtp,
                       const std::optional<TransportListenInfo>& rtcp, bool comedia,
-                      const std::optional<sctp::Options>& sctp = {});
+                      const std::optional<SctpOptions>& sctp);
   /// Before `listen`: packets are protected, at first with a key for `suite`.
   void enable_srtp(ortc::SrtpCryptoSuite suite);
 

@@ -356,6 +356,9 @@ TEST_F(PipeRows, Ortc76WrongArgumentsOfPipeToRouter) {  // ORTC-76
   EXPECT_EQ(outcome(here->pipe_to_router(options)), "TypeError");
   options.producer_id = "nobody";
   EXPECT_EQ(outcome(here->pipe_to_router(options)), "TypeError");
+  options.producer_id = audio->id();
+  options.data_producer_id = "another";
+  EXPECT_EQ(outcome(here->pipe_to_router(options)), "TypeError");
   options = to_there(*audio);
   options.router = here;
   EXPECT_EQ(outcome(here->pipe_to_router(options)), "TypeError");

@@ -10,6 +10,7 @@
 #include "protocol/rtcp/compound_parser.h"
 #include "protocol/rtcp/picture_feedback.h"
 #include "protocol/rtp/packet_view.h"
+#include "support/data_peer.h"
 
 namespace sluice::media::test {
 namespace {
@@ -208,6 +209,37 @@ TEST_F(Pipe, Trn06TakesNothingFromStrangers) {  // TRN-06
   EXPECT_THAT(client_->peer->rtp, IsEmpty());
   plain.deliver(kFar, packet);
   EXPECT_THAT(client_->peer->rtp, SizeIs(1));
+}
+
+TEST_F(Pipe, Trn06TakesNoAssociationOfStrangers) {  // TRN-06
+  constexpr std::string_view kStranger = "203.0.113.66:40002";
+  const sctp::Options options{.data_channels = false};
+  const Handle pipe = plain.add({.socket = PlainWorld::kRtcpSocket, .sctp = options});
+  plain.connect(pipe, {.rtp = address(kFar)});
+  const auto states = [&] { return plain.world.events_of<SctpStateChanged>(pipe); };
+  const auto carry = [&](sluice::test::DataPeer& peer, std::string_view at) {
+    while (const auto packet = peer.poll_transmit(plain.world.now())) {
+      plain.deliver(at, Buffer(packet->begin(), packet->end()), PlainWorld::kRtcpSocket);
+    }
+    for (const Buffer& packet : plain.take_sent(at)) {
+      peer.on_packet(packet, plain.world.now());
+    }
+  };
+  sluice::test::DataPeer stranger(options);
+  stranger.connect(plain.world.now());
+  for (int i = 0; i < 10; ++i) {
+    carry(stranger, kStranger);
+  }
+  EXPECT_FALSE(stranger.connected());
+  ASSERT_THAT(states(), SizeIs(1));
+  EXPECT_EQ(states().back().state, SctpState::kConnecting);
+  sluice::test::DataPeer peer(options);
+  peer.connect(plain.world.now());
+  for (int i = 0; i < 10; ++i) {
+    carry(peer, kFar);
+  }
+  EXPECT_TRUE(peer.connected());
+  EXPECT_EQ(states().back().state, SctpState::kConnected);
 }
 
 TEST_F(Pipe, RepairsLossesWhereItHasRtx) {
