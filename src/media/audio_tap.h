@@ -2,9 +2,11 @@
 // taken at the end of each of the observer's intervals (media-plane 11).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "base/types.h"
 #include "media/loop_setup.h"
@@ -67,6 +69,32 @@ class AudioTap {
  private:
   Handle observer_;
   std::variant<audio::LevelAverage, audio::SpeakerActivity> heard_;
+};
+
+/// The taps of one producer: one for each observer that listens.
+class AudioTaps {
+ public:
+  void add(const AudioTap& tap) { taps_.push_back(tap); }
+  void remove(Handle observer) {
+    std::erase_if(taps_, [observer](const AudioTap& tap) { return tap.observer() == observer; });
+  }
+  [[nodiscard]] bool empty() const { return taps_.empty(); }
+
+  void on_level(uint8_t level, Micros now) {
+    for (AudioTap& tap : taps_) {
+      tap.on_level(level, now);
+    }
+  }
+  void on_pause() { std::ranges::for_each(taps_, &AudioTap::on_pause); }
+
+  /// What the observer has heard; nothing without a tap for it.
+  std::optional<AudioSample> take(Handle observer, Micros now) {
+    const auto tap = std::ranges::find(taps_, observer, &AudioTap::observer);
+    return tap == taps_.end() ? std::nullopt : std::optional(tap->take(now));
+  }
+
+ private:
+  std::vector<AudioTap> taps_;
 };
 
 }  // namespace sluice::media

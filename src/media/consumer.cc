@@ -21,28 +21,24 @@ void Consumer::post(Command command) const {
   });
 }
 
-Result<void> Consumer::pause() {
-  return set_paused(true);
-}
-
-Result<void> Consumer::resume() {
-  return set_paused(false);
-}
-
-Result<void> Consumer::set_paused(bool paused) {
-  if (closed_) {
-    return std::unexpected(closed_error());
-  }
-  if (paused_ == paused) {
-    return {};
-  }
-  paused_ = paused;
+void Consumer::command_paused(bool paused) {
   post([paused](MediaLoop& loop, Handle handle) { loop.set_consumer_paused(handle, paused); });
-  if (!producer_paused_) {
-    const auto self = shared_from_this();
-    (paused ? on_pause : on_resume).emit();
+}
+
+void Consumer::command_producer_paused(bool paused) {
+  post([paused](MediaLoop& loop, Handle handle) {
+    loop.set_consumer_producer_paused(handle, paused);
+  });
+}
+
+void Consumer::leave() {
+  for (const Handle handle : handles_) {
+    loops_->unwatch(handle);
   }
-  return {};
+  post([](MediaLoop& loop, Handle handle) { loop.remove_consumer(handle); });
+  if (const auto transport = transport_.lock()) {
+    transport->forget_consumer(*this);
+  }
 }
 
 Result<void> Consumer::set_priority(int priority) {
@@ -125,65 +121,6 @@ Result<void> Consumer::enable_trace_event(const std::vector<std::string>& types)
   traces_ = TraceSet::of_names(types, kConsumerTraces);
   post([traces = traces_](MediaLoop& loop, Handle handle) { loop.set_traces(handle, traces); });
   return {};
-}
-
-void Consumer::close() {
-  if (closed_) {
-    return;
-  }
-  const auto self = shared_from_this();
-  end();
-  on_close.emit();
-}
-
-void Consumer::producer_closed() {
-  if (closed_) {
-    return;
-  }
-  const auto self = shared_from_this();
-  end();
-  on_producer_close.emit();
-  on_close.emit();
-}
-
-void Consumer::transport_closed() {
-  const auto self = shared_from_this();
-  end();
-  on_transport_close.emit();
-  on_close.emit();
-}
-
-void Consumer::end() {
-  closed_ = true;
-  for (const Handle handle : handles_) {
-    loops_->unwatch(handle);
-  }
-  post([](MediaLoop& loop, Handle handle) { loop.remove_consumer(handle); });
-  if (const auto producer = producer_.lock()) {
-    producer->remove_consumer(*this, loop_);
-  }
-  if (const auto transport = transport_.lock()) {
-    transport->forget_consumer(*this);
-  }
-}
-
-Error Consumer::closed_error() const {
-  return loops_->closed_error("consumer " + id_);
-}
-
-void Consumer::producer_pause_changed(bool paused) {
-  if (closed_ || producer_paused_ == paused) {
-    return;
-  }
-  const auto self = shared_from_this();
-  producer_paused_ = paused;
-  post([paused](MediaLoop& loop, Handle handle) {
-    loop.set_consumer_producer_paused(handle, paused);
-  });
-  (paused ? on_producer_pause : on_producer_resume).emit();
-  if (!paused_) {
-    (paused ? on_pause : on_resume).emit();
-  }
 }
 
 void Consumer::producer_score_changed(const std::vector<ProducerScore>& score) {

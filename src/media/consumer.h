@@ -11,6 +11,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/signal.h"
+#include "media/basic_consumer.h"
+#include "media/basic_producer.h"
 #include "media/events.h"
 #include "media/loop_pool.h"
 #include "media/stats.h"
@@ -20,24 +22,16 @@
 namespace sluice::media {
 
 class Producer;
-class Transport;
 struct ConsumerDump;
 
-class Consumer : public std::enable_shared_from_this<Consumer> {
+class Consumer final : public BasicConsumer<Consumer, Producer> {
  public:
   ~Consumer();
-  Consumer(const Consumer&) = delete;
-  Consumer& operator=(const Consumer&) = delete;
 
-  [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& producer_id() const { return producer_id_; }
-  [[nodiscard]] bool closed() const { return closed_; }
-  /// Why requests are refused once it is closed.
-  [[nodiscard]] Error closed_error() const;
   [[nodiscard]] ortc::MediaKind kind() const { return kind_; }
   [[nodiscard]] ortc::StreamType type() const { return type_; }
   [[nodiscard]] const ortc::RtpParameters& rtp_parameters() const { return rtp_parameters_; }
-  [[nodiscard]] bool paused() const { return paused_; }
   [[nodiscard]] bool producer_paused() const { return producer_paused_; }
   [[nodiscard]] const ConsumerScore& score() const { return score_; }
   [[nodiscard]] uint8_t priority() const { return priority_; }
@@ -51,8 +45,6 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   }
 
   // Each fails once the consumer is closed.
-  Result<void> pause();
-  Result<void> resume();
   /// 1..255; anything else is a TypeError.
   Result<void> set_priority(int priority);
   /// Back to 1.
@@ -68,7 +60,6 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   /// here are ignored. Error: closed.
   Result<void> enable_trace_event(const std::vector<std::string>& types = {});
   [[nodiscard]] TraceSet traces() const { return traces_; }
-  void close();
 
   Signal<const ConsumerScore&> on_score;
   /// Other layers go out than before, or none.
@@ -78,21 +69,17 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   Signal<const TraceEvent&> on_trace;
   /// The producer is gone; `on_close` follows.
   Signal<> on_producer_close;
-  /// The transport was closed; `on_close` follows.
-  Signal<> on_transport_close;
-  /// Emitted once, whatever the reason.
-  Signal<> on_close;
   /// RTP that goes out, on a direct transport. The bytes are valid for the call.
   Signal<Bytes> on_rtp;
-  /// Effective state changes: paused here or at the producer.
-  Signal<> on_pause;
-  Signal<> on_resume;
 
  private:
   friend class Transport;
   friend class Producer;
   friend class LoopPool;
+  friend class BasicConsumer<Consumer, Producer>;
+  friend class BasicProducer<Producer, Consumer>;
 
+  static constexpr const char* kName = "consumer";
   /// Of a pipe consumer, whatever its streams are like (media-plane 7.7).
   static constexpr uint8_t kPipeScore = 10;
 
@@ -102,28 +89,22 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   /// Runs a command for each of its counterparts on the loop.
   template <class Command>
   void post(Command command) const;
+  void command_paused(bool paused);
+  void command_producer_paused(bool paused);
+  void tell_producer_paused(bool paused) {
+    (paused ? on_producer_pause : on_producer_resume).emit();
+  }
+  void tell_producer_closed() { on_producer_close.emit(); }
+  void leave();
   void on_event(const ConsumerEvent& event);
-  void producer_pause_changed(bool paused);
-  void producer_closed();
-  void transport_closed();
   void producer_score_changed(const std::vector<ProducerScore>& score);
   void layers_changed(codecs::Layers current);
   void update_score(ConsumerScore next);
-  Result<void> set_paused(bool paused);
   [[nodiscard]] boost::json::object describe(std::vector<ConsumerDump> dumps) const;
-  /// Ends the object here and on its loop; the caller tells the listeners.
-  void end();
 
-  std::weak_ptr<Transport> transport_;
-  std::weak_ptr<Producer> producer_;
-  std::string id_;
-  std::string producer_id_;
   std::vector<Handle> handles_;  ///< its counterparts on the loop; several for a pipe consumer
   ortc::MediaKind kind_ = ortc::MediaKind::kAudio;
   ortc::StreamType type_ = ortc::StreamType::kSimple;
-  bool closed_ = false;
-  bool paused_ = false;
-  bool producer_paused_ = false;
   uint8_t priority_ = 1;
   TraceSet traces_;
   ortc::RtpParameters rtp_parameters_;
@@ -132,8 +113,8 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   ortc::ScalabilityMode mode_;  ///< layers that exist
   std::optional<ortc::Layers> preferred_layers_;
   std::optional<ortc::Layers> current_layers_;
-  unsigned loop_ = 0;
-  LoopPool* loops_ = nullptr;
 };
+
+extern template class BasicConsumer<Consumer, Producer>;
 
 }  // namespace sluice::media

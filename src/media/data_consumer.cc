@@ -33,30 +33,24 @@ Result<void> to_result(DataSendOutcome outcome, const std::string& id) {
 
 DataConsumer::~DataConsumer() = default;
 
-Result<void> DataConsumer::pause() {
-  return set_paused(true);
-}
-
-Result<void> DataConsumer::resume() {
-  return set_paused(false);
-}
-
-Result<void> DataConsumer::set_paused(bool paused) {
-  if (closed_) {
-    return std::unexpected(closed_error());
-  }
-  if (paused_ == paused) {
-    return {};
-  }
-  paused_ = paused;
+void DataConsumer::command_paused(bool paused) {
   loops_->post(loop_, [handle = handle_, paused](MediaLoop& loop) {
     loop.data().set_consumer_paused(handle, paused);
   });
-  if (!producer_paused_) {
-    const auto self = shared_from_this();
-    (paused ? on_pause : on_resume).emit();
+}
+
+void DataConsumer::command_producer_paused(bool paused) {
+  loops_->post(loop_, [handle = handle_, paused](MediaLoop& loop) {
+    loop.data().set_consumer_producer_paused(handle, paused);
+  });
+}
+
+void DataConsumer::leave() {
+  loops_->unwatch(handle_);
+  loops_->post(loop_, [handle = handle_](MediaLoop& loop) { loop.data().remove_consumer(handle); });
+  if (const auto transport = transport_.lock()) {
+    transport->forget_data_consumer(*this);
   }
-  return {};
 }
 
 // --- subchannels ---------------------------------------------------------------------------------
@@ -157,66 +151,7 @@ void DataConsumer::get_stats(Reply<DataConsumerStats> reply) {
       });
 }
 
-// --- the end -------------------------------------------------------------------------------------
-
-void DataConsumer::close() {
-  if (closed_) {
-    return;
-  }
-  const auto self = shared_from_this();
-  end();
-  on_close.emit();
-}
-
-void DataConsumer::producer_closed() {
-  if (closed_) {
-    return;
-  }
-  const auto self = shared_from_this();
-  end();
-  on_data_producer_close.emit();
-  on_close.emit();
-}
-
-void DataConsumer::transport_closed() {
-  const auto self = shared_from_this();
-  end();
-  on_transport_close.emit();
-  on_close.emit();
-}
-
-void DataConsumer::end() {
-  closed_ = true;
-  loops_->unwatch(handle_);
-  loops_->post(loop_, [handle = handle_](MediaLoop& loop) { loop.data().remove_consumer(handle); });
-  if (const auto producer = producer_.lock()) {
-    producer->remove_consumer(*this, loop_);
-  }
-  if (const auto transport = transport_.lock()) {
-    transport->forget_data_consumer(*this);
-  }
-}
-
-Error DataConsumer::closed_error() const {
-  return loops_->closed_error("data consumer " + id_);
-}
-
 // --- what happens to it --------------------------------------------------------------------------
-
-void DataConsumer::producer_pause_changed(bool paused) {
-  if (closed_ || producer_paused_ == paused) {
-    return;
-  }
-  const auto self = shared_from_this();
-  producer_paused_ = paused;
-  loops_->post(loop_, [handle = handle_, paused](MediaLoop& loop) {
-    loop.data().set_consumer_producer_paused(handle, paused);
-  });
-  (paused ? on_data_producer_pause : on_data_producer_resume).emit();
-  if (!paused_) {
-    (paused ? on_pause : on_resume).emit();
-  }
-}
 
 void DataConsumer::on_event(const DataConsumerEvent& event) {
   const auto self = shared_from_this();

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 #include "base/signal.h"
+#include "media/basic_consumer.h"
+#include "media/basic_producer.h"
 #include "media/data_message.h"
 #include "media/data_producer.h"
 #include "media/events.h"
@@ -21,19 +23,11 @@
 
 namespace sluice::media {
 
-class Transport;
-
-class DataConsumer : public std::enable_shared_from_this<DataConsumer> {
+class DataConsumer final : public BasicConsumer<DataConsumer, DataProducer> {
  public:
   ~DataConsumer();
-  DataConsumer(const DataConsumer&) = delete;
-  DataConsumer& operator=(const DataConsumer&) = delete;
 
-  [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& data_producer_id() const { return producer_id_; }
-  [[nodiscard]] bool closed() const { return closed_; }
-  /// Why requests are refused once it is closed.
-  [[nodiscard]] Error closed_error() const;
   [[nodiscard]] DataType type() const { return stream_ ? DataType::kSctp : DataType::kDirect; }
   /// Nothing for type direct.
   [[nodiscard]] const std::optional<ortc::SctpStreamParameters>& sctp_stream_parameters() const {
@@ -41,14 +35,11 @@ class DataConsumer : public std::enable_shared_from_this<DataConsumer> {
   }
   [[nodiscard]] const std::string& label() const { return label_; }
   [[nodiscard]] const std::string& protocol() const { return protocol_; }
-  [[nodiscard]] bool paused() const { return paused_; }
   [[nodiscard]] bool data_producer_paused() const { return producer_paused_; }
   /// Ascending.
   [[nodiscard]] const std::vector<uint16_t>& subchannels() const { return subchannels_; }
 
   // Each fails once the data consumer is closed.
-  Result<void> pause();
-  Result<void> resume();
   /// Subchannel numbers count modulo 65536. Adding one twice, or removing one that it does not
   /// have, is fine.
   Result<void> set_subchannels(std::span<const int64_t> numbers);
@@ -66,7 +57,6 @@ class DataConsumer : public std::enable_shared_from_this<DataConsumer> {
   void get_stats(Reply<DataConsumerStats> reply);
   /// What it is made of, for diagnosis and tests (dump.h). Error: closed.
   [[nodiscard]] Result<boost::json::object> dump() const;
-  void close();
 
   /// Type direct: a message of the data producer.
   Signal<const DataMessage&> on_message;
@@ -78,36 +68,30 @@ class DataConsumer : public std::enable_shared_from_this<DataConsumer> {
   Signal<> on_data_producer_resume;
   /// The data producer is gone; `on_close` follows.
   Signal<> on_data_producer_close;
-  /// The transport was closed; `on_close` follows.
-  Signal<> on_transport_close;
-  /// Emitted once, whatever the reason.
-  Signal<> on_close;
-  /// Effective state changes: paused here or at the data producer.
-  Signal<> on_pause;
-  Signal<> on_resume;
 
  private:
   friend class Transport;
-  friend class DataProducer;
   friend class LoopPool;
+  friend class BasicConsumer<DataConsumer, DataProducer>;
+  friend class BasicProducer<DataProducer, DataConsumer>;
+
+  static constexpr const char* kName = "data consumer";
 
   DataConsumer() = default;
+  [[nodiscard]] Handle handle() const { return handle_; }
+  void command_paused(bool paused);
+  void command_producer_paused(bool paused);
+  void tell_producer_paused(bool paused) {
+    (paused ? on_data_producer_pause : on_data_producer_resume).emit();
+  }
+  void tell_producer_closed() { on_data_producer_close.emit(); }
+  void leave();
   void on_event(const DataConsumerEvent& event);
   void take_message(const DataMessage& message);
-  void producer_pause_changed(bool paused);
-  void producer_closed();
-  void transport_closed();
-  Result<void> set_paused(bool paused);
   Result<void> apply_subchannels(std::vector<uint16_t> subchannels);
   /// Refuses what needs SCTP when there is none, or once closed.
   [[nodiscard]] Result<void> check_sctp(const char* what) const;
-  /// Ends the object here and on its loop; the caller tells the listeners.
-  void end();
 
-  std::weak_ptr<Transport> transport_;
-  std::weak_ptr<DataProducer> producer_;
-  std::string id_;
-  std::string producer_id_;
   Handle handle_ = 0;
   std::optional<ortc::SctpStreamParameters> stream_;
   std::string label_;
@@ -115,11 +99,8 @@ class DataConsumer : public std::enable_shared_from_this<DataConsumer> {
   std::vector<uint16_t> subchannels_;
   uint32_t low_threshold_ = 0;
   size_t untold_ = 0;  ///< cost of messages that were taken, and the loop not told of
-  bool closed_ = false;
-  bool paused_ = false;
-  bool producer_paused_ = false;
-  unsigned loop_ = 0;
-  LoopPool* loops_ = nullptr;
 };
+
+extern template class BasicConsumer<DataConsumer, DataProducer>;
 
 }  // namespace sluice::media

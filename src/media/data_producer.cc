@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "media/data_consumer.h"
 #include "media/media_loop.h"
 #include "media/transport.h"
 
@@ -14,31 +13,23 @@ const char* to_string(DataType type) {
 
 DataProducer::~DataProducer() = default;
 
-Result<void> DataProducer::pause() {
-  return set_paused(true);
-}
-
-Result<void> DataProducer::resume() {
-  return set_paused(false);
-}
-
-Result<void> DataProducer::set_paused(bool paused) {
-  if (closed_) {
-    return std::unexpected(closed_error());
-  }
-  if (paused_ == paused) {
-    return {};
-  }
-  paused_ = paused;
+void DataProducer::command_paused(bool paused) {
   loops_->post(loop_, [handle = handle_, paused](MediaLoop& loop) {
     loop.data().set_producer_paused(handle, paused);
   });
-  const auto self = shared_from_this();
-  (paused ? on_pause : on_resume).emit();
-  for (const auto& consumer : data_consumers()) {
-    consumer->producer_pause_changed(paused);
+}
+
+void DataProducer::command_remote_loop(unsigned loop, bool wanted) {
+  loops_->post(loop_, [handle = handle_, loop, wanted](MediaLoop& home) {
+    home.data().set_remote_loop(handle, loop, wanted);
+  });
+}
+
+void DataProducer::leave() {
+  loops_->post(loop_, [handle = handle_](MediaLoop& loop) { loop.data().remove_producer(handle); });
+  if (const auto transport = transport_.lock()) {
+    transport->forget_data_producer(*this);
   }
-  return {};
 }
 
 Result<void> DataProducer::send(DataMessage message) {
@@ -75,71 +66,6 @@ void DataProducer::get_stats(Reply<DataProducerStats> reply) {
         }
         reply(std::move(stats));
       });
-}
-
-void DataProducer::close() {
-  if (closed_) {
-    return;
-  }
-  const auto self = shared_from_this();
-  end();
-  on_close.emit();
-  close_consumers();
-}
-
-void DataProducer::transport_closed() {
-  const auto self = shared_from_this();
-  end();
-  on_transport_close.emit();
-  on_close.emit();
-}
-
-void DataProducer::end() {
-  closed_ = true;
-  loops_->post(loop_, [handle = handle_](MediaLoop& loop) { loop.data().remove_producer(handle); });
-  if (const auto transport = transport_.lock()) {
-    transport->forget_data_producer(*this);
-  }
-}
-
-void DataProducer::close_consumers() {
-  for (const auto& consumer : data_consumers()) {
-    consumer->producer_closed();
-  }
-}
-
-std::vector<std::shared_ptr<DataConsumer>> DataProducer::data_consumers() const {
-  std::vector<std::shared_ptr<DataConsumer>> open;
-  for (const auto& [handle, weak] : consumers_) {
-    if (auto consumer = weak.lock()) {
-      open.push_back(std::move(consumer));
-    }
-  }
-  return open;
-}
-
-Error DataProducer::closed_error() const {
-  return loops_->closed_error("data producer " + id_);
-}
-
-void DataProducer::add_consumer(const std::shared_ptr<DataConsumer>& consumer, unsigned loop) {
-  consumers_.emplace(consumer->handle_, consumer);
-  if (++consumers_by_loop_[loop] == 1 && loop != loop_) {
-    loops_->post(loop_, [handle = handle_, loop](MediaLoop& home) {
-      home.data().set_remote_loop(handle, loop, true);
-    });
-  }
-}
-
-void DataProducer::remove_consumer(const DataConsumer& consumer, unsigned loop) {
-  if (consumers_.erase(consumer.handle_) == 0) {
-    return;
-  }
-  if (--consumers_by_loop_[loop] == 0 && loop != loop_ && !closed_) {
-    loops_->post(loop_, [handle = handle_, loop](MediaLoop& home) {
-      home.data().set_remote_loop(handle, loop, false);
-    });
-  }
 }
 
 }  // namespace sluice::media

@@ -283,24 +283,16 @@ void LoopProducer::feed_taps(const rtp::PacketView& packet, Micros now) {
     return;
   }
   if (const auto value = rtp::read_audio_level(packet.extension(id))) {
-    for (AudioTap& tap : taps_) {
-      tap.on_level(value->level, now);
-    }
+    taps_.on_level(value->level, now);
   }
-}
-
-void LoopProducer::remove_tap(Handle observer) {
-  std::erase_if(taps_, [observer](const AudioTap& tap) { return tap.observer() == observer; });
 }
 
 std::optional<AudioSample> LoopProducer::take_sample(Handle observer, Micros now) {
-  const auto tap = std::ranges::find(taps_, observer, &AudioTap::observer);
-  if (tap == taps_.end()) {
-    return std::nullopt;
+  std::optional<AudioSample> sample = taps_.take(observer, now);
+  if (sample) {
+    sample->producer = setup_.handle;
+    sample->paused = setup_.paused;
   }
-  AudioSample sample = tap->take(now);
-  sample.producer = setup_.handle;
-  sample.paused = setup_.paused;
   return sample;
 }
 
@@ -310,7 +302,7 @@ void LoopProducer::set_paused(bool paused, Micros now) {
   }
   setup_.paused = paused;
   if (paused) {
-    std::ranges::for_each(taps_, &AudioTap::on_pause);
+    taps_.on_pause();
   }
   for (const auto& stream : streams_) {
     if (!stream) {

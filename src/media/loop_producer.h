@@ -61,8 +61,8 @@ class LoopProducer {
   void on_timeout(Micros now);
 
   /// What an observer hears of it from now on, until that is removed.
-  void add_tap(const AudioTap& tap) { taps_.push_back(tap); }
-  void remove_tap(Handle observer);
+  void add_tap(const AudioTap& tap) { taps_.add(tap); }
+  void remove_tap(Handle observer) { taps_.remove(observer); }
   /// What the observer has heard; nothing without a tap for it.
   std::optional<AudioSample> take_sample(Handle observer, Micros now);
 
@@ -109,7 +109,7 @@ class LoopProducer {
   Micros round_trip_time_{0};
   std::optional<VideoOrientation> orientation_;
   std::vector<uint8_t> consumer_loss_;  ///< by loop
-  std::vector<AudioTap> taps_;          ///< one for each observer that listens
+  AudioTaps taps_;
 };
 
 }  // namespace sluice::media

@@ -102,7 +102,8 @@ class MediaLoop final : public net::LoopHandler {
   void on_turn(Micros now) override;
   void on_timers(Micros now) override;
 
-  // Commands of the control thread. Unknown handles are ignored: their object is gone already.
+  // Commands of the control thread (media_loop_commands.cc). Unknown handles are ignored: their
+  // object is gone already.
   void add_transport(const WebRtcSetup& setup);
   void add_transport(const UdpSetup& setup);
   void add_transport(const DirectSetup& setup);
@@ -183,7 +184,8 @@ class MediaLoop final : public net::LoopHandler {
   void consumer_loss_changed(Fanout& fanout);
   /// The session's `finish_turn` is called at the end of this turn.
   void finish_turn_with(RtpSession& session) { finishing_.push_back(&session); }
-  void forget_session(RtpSession& session) { std::erase(finishing_, &session); }
+  /// The session ends: its producers and consumers leave the loop with it.
+  void remove_session(RtpSession& session);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] size_t transport_count() const { return transports_.size(); }

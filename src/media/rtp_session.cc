@@ -27,7 +27,7 @@ RtpSession::RtpSession(MediaLoop& loop, Handle transport, BitRate initial_outgoi
       feedback_(*this) {}
 
 RtpSession::~RtpSession() {
-  loop_.forget_session(*this);
+  loop_.remove_session(*this);
 }
 
 rtp::NackRequest& RtpSession::nack_scratch() {

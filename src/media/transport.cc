@@ -155,7 +155,7 @@ Result<std::shared_ptr<Consumer>> Transport::consume(const ConsumeOptions& optio
       loop.add_consumer(setup);
     }
   });
-  producer->add_consumer(consumer, loop_);
+  producer->add_consumer(consumer);
   on_new_consumer.emit(consumer);
   return consumer;
 }

@@ -181,7 +181,7 @@ Result<std::shared_ptr<DataConsumer>> Transport::consume_data(const ConsumeDataO
   loops_.watch(consumer->handle_, std::weak_ptr(consumer));
   loops_.post(loop_,
               [setup = std::move(setup)](MediaLoop& loop) { loop.data().add_consumer(setup); });
-  producer->add_consumer(consumer, loop_);
+  producer->add_consumer(consumer);
   on_new_data_consumer.emit(consumer);
   return consumer;
 }
