@@ -62,8 +62,8 @@ class Fanout {
   void add_remote_loop(unsigned loop);
   void remove_remote_loop(unsigned loop);
 
-  /// On the producer's loop: a packet came that nobody gets. What the streams carry is known before
-  /// there are consumers who have to choose among them.
+  /// On the producer's loop: a packet came that nobody gets, for want of consumers or because the
+  /// producer is paused. What the streams carry is known before somebody has to choose among them.
   void count(uint8_t stream, const codecs::PayloadInfo& payload, size_t size, Micros now);
   /// Takes a packet, with its metadata complete, for all consumers; those here get it with the next
   /// `flush` at the latest. Takes over one reference.

@@ -36,6 +36,19 @@ std::vector<rtp::StreamEncoding> stream_encodings(const ProducerSetup& setup) {
   return encodings;
 }
 
+std::vector<LayerBitrate> layer_bitrates(layers::LayerRates& rates, Micros now) {
+  std::vector<LayerBitrate> all;
+  if (rates.spatial_layers() * rates.temporal_layers() == 1) {
+    return all;
+  }
+  for (uint8_t spatial = 0; spatial < rates.spatial_layers(); ++spatial) {
+    for (uint8_t temporal = 0; temporal < rates.temporal_layers(); ++temporal) {
+      all.push_back({spatial, temporal, rates.up_to(spatial, temporal, now)});
+    }
+  }
+  return all;
+}
+
 std::vector<PayloadType> media_payload_types(const ProducerSetup& setup) {
   std::vector<PayloadType> types;
   for (const ProducerCodec& codec : setup.codecs) {
@@ -93,11 +106,11 @@ LoopProducer::PacketKind LoopProducer::on_rtp(net::PacketRef buffer, const rtp::
   if (opened || outcome.score_changed) {
     report_score();
   }
-  if (outcome.forward && !setup_.paused) {
+  if (outcome.forward) {
     if (traces_.any()) [[unlikely]] {
       trace_packet(packet, payload, /*rtx=*/false);
     }
-    if (!taps_.empty()) {
+    if (!taps_.empty() && !setup_.paused) {
       feed_taps(packet, now);
     }
     forward(std::move(buffer), packet, decision.stream, payload, outcome.restarted, now);
@@ -122,7 +135,7 @@ void LoopProducer::on_rtx(net::PacketRef buffer, const rtp::PacketView& rtx, uin
   const RecvStream::Outcome outcome =
       stream.on_recovered(*packet, payload.key_frame, now, session_.nack_scratch());
   finish_packet(stream, payload, outcome, now);
-  if (outcome.forward && !setup_.paused) {
+  if (outcome.forward) {
     if (traces_.any()) [[unlikely]] {
       trace_packet(*packet, payload, /*rtx=*/true);
     }
@@ -176,10 +189,11 @@ RecvStream& LoopProducer::open_stream(uint16_t index, Ssrc ssrc, PayloadType pay
 
 void LoopProducer::forward(net::PacketRef buffer, const rtp::PacketView& packet, uint16_t stream,
                            const codecs::PayloadInfo& payload, bool restarted, Micros now) {
-  if (setup_.video) {
+  if (setup_.video && !setup_.paused) {
     watch_orientation(packet);
   }
-  if (fanout_.idle()) {
+  // What layers take is known also while nobody gets them.
+  if (setup_.paused || fanout_.idle()) {
     fanout_.count(static_cast<uint8_t>(stream), payload, packet.size(), now);
     return;
   }
@@ -221,7 +235,7 @@ void LoopProducer::forward(net::PacketRef buffer, const rtp::PacketView& packet,
 void LoopProducer::trace_packet(const rtp::PacketView& packet, const codecs::PayloadInfo& payload,
                                 bool rtx) {
   const auto type = packet_trace(traces_, payload.key_frame);
-  if (!type) {
+  if (!type || setup_.paused) {
     return;
   }
   const auto extension = [&](rtp::ExtensionKind kind) {
@@ -317,55 +331,6 @@ void LoopProducer::set_paused(bool paused, Micros now) {
   send_key_frame_requests();
 }
 
-void LoopProducer::request_key_frame(std::optional<uint8_t> stream, Micros now) {
-  if (!setup_.video || setup_.paused) {
-    return;
-  }
-  for (size_t index = 0; index < streams_.size(); ++index) {
-    if (streams_[index] && (!stream || *stream == index) && key_frame_in_hand_ != index) {
-      key_frames_.needed(streams_[index]->ssrc(), now);
-    }
-  }
-  send_key_frame_requests();
-}
-
-void LoopProducer::send_key_frame_requests() {
-  while (const auto ssrc = key_frames_.poll()) {
-    RecvStream* const stream = find_stream(*ssrc);
-    if (stream == nullptr || setup_.paused) {
-      continue;
-    }
-    const ProducerCodec& codec = stream->codec();
-    if (codec.pli) {
-      session_.feedback().send_pli(*ssrc);
-      stream->count_key_frame_request(/*fir=*/false);
-      trace(TraceType::kPli, TracedKeyFrameRequest{*ssrc});
-    } else if (codec.fir) {
-      session_.feedback().send_fir(*ssrc, fir_sequence_++);
-      stream->count_key_frame_request(/*fir=*/true);
-      trace(TraceType::kFir, TracedKeyFrameRequest{*ssrc});
-    }
-  }
-  session_.wake_by(key_frames_.next_timeout());
-}
-
-void LoopProducer::send_nacks(RecvStream& stream, Micros now) {
-  rtp::NackRequest& request = session_.nack_scratch();
-  if (request.empty()) {
-    return;
-  }
-  if (request.key_frame_needed()) {
-    key_frames_.needed(stream.ssrc(), now);
-    send_key_frame_requests();
-  }
-  if (!request.sequences().empty() && !setup_.paused) {
-    session_.feedback().send_nack(stream.ssrc(), request.sequences());
-    stream.count_nack(request.sequences().size());
-    trace(TraceType::kNack, {});
-  }
-  request.clear();
-}
-
 RecvStream* LoopProducer::find_stream(Ssrc ssrc) const {
   for (const auto& stream : streams_) {
     if (stream && (stream->ssrc() == ssrc || stream->rtx_ssrc() == ssrc)) {
@@ -373,93 +338,6 @@ RecvStream* LoopProducer::find_stream(Ssrc ssrc) const {
     }
   }
   return nullptr;
-}
-
-void LoopProducer::on_sender_report(Ssrc ssrc, const rtcp::SenderInfo& info, Micros now) {
-  RecvStream* const stream = find_stream(ssrc);
-  if (stream == nullptr) {
-    return;
-  }
-  trace(TraceType::kSenderReport, TracedSenderReport{ssrc, info});
-  if (stream->ssrc() != ssrc) {
-    stream->on_rtx_sender_report(info, now);
-  } else if (stream->on_sender_report(info, now)) {
-    report_score();
-  } else if (setup_.video) {
-    session_.loop().publish_streams(fanout_, {stream->update()});
-  }
-}
-
-void LoopProducer::on_bye(Ssrc ssrc, Micros now) {
-  RecvStream* const stream = find_stream(ssrc);
-  if (stream == nullptr || stream->ssrc() != ssrc) {
-    return;
-  }
-  table_.on_bye(ssrc);
-  if (stream->on_bye(now)) {
-    report_score();
-  }
-}
-
-void LoopProducer::on_dlrr(const rtcp::DlrrItem& item, uint32_t ntp_now) {
-  if (RecvStream* const stream = find_stream(item.ssrc)) {
-    stream->on_dlrr(item, ntp_now);
-  }
-}
-
-void LoopProducer::on_consumer_loss(unsigned loop, uint8_t fraction) {
-  if (loop >= consumer_loss_.size()) {
-    consumer_loss_.resize(loop + 1);
-  }
-  consumer_loss_[loop] = fraction;
-}
-
-bool LoopProducer::add_reports(std::vector<rtcp::ReportBlock>& blocks, Micros now) {
-  if (!report_interval_.due(now)) {
-    return false;
-  }
-  const size_t before = blocks.size();
-  const uint8_t worst =
-      consumer_loss_.empty() ? uint8_t{0} : *std::ranges::max_element(consumer_loss_);
-  for (const auto& stream : streams_) {
-    if (!stream) {
-      continue;
-    }
-    blocks.push_back(stream->make_report(now, worst));
-    if (const auto rtx = stream->make_rtx_report(now)) {
-      blocks.push_back(*rtx);
-    }
-  }
-  if (blocks.size() == before) {
-    return false;
-  }
-  report_interval_.sent(now);
-  return true;
-}
-
-std::optional<Micros> LoopProducer::next_timeout() const {
-  std::optional<Micros> next = key_frames_.next_timeout();
-  for (const auto& stream : streams_) {
-    if (stream) {
-      next = earliest(next, stream->next_timeout());
-    }
-  }
-  return next;
-}
-
-void LoopProducer::on_timeout(Micros now) {
-  key_frames_.on_timeout(now);
-  send_key_frame_requests();
-  bool score_changed = false;
-  for (const auto& stream : streams_) {
-    if (stream) {
-      score_changed |= stream->on_timeout(now, round_trip_time_, session_.nack_scratch());
-      send_nacks(*stream, now);
-    }
-  }
-  if (score_changed) {
-    report_score();
-  }
 }
 
 void LoopProducer::report_score() {
@@ -479,10 +357,11 @@ void LoopProducer::report_score() {
 
 std::vector<RtpStreamStats> LoopProducer::stats(Micros now) const {
   std::vector<RtpStreamStats> all;
-  for (const auto& stream : streams_) {
-    if (stream) {
-      all.push_back(stream->stats(now));
-      all.back().kind = setup_.video ? "video" : "audio";
+  for (size_t index = 0; index < streams_.size(); ++index) {
+    if (streams_[index]) {
+      RtpStreamStats& stats = all.emplace_back(streams_[index]->stats(now));
+      stats.kind = setup_.video ? "video" : "audio";
+      stats.bitrate_by_layer = layer_bitrates(fanout_.streams()[index].rates, now);
     }
   }
   return all;

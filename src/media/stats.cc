@@ -1,6 +1,8 @@
 #include "media/stats.h"
 
 #include <boost/json/object.hpp>
+#include <string>
+#include <utility>
 
 #include "protocol/ortc/json.h"
 
@@ -121,7 +123,11 @@ json::object to_json(const RtpStreamStats& stats) {
   }
   if (stats.inbound) {
     out["jitter"] = stats.jitter;
-    out["bitrateByLayer"] = json::object{};
+    json::object by_layer;
+    for (const auto& [spatial, temporal, bitrate] : stats.bitrate_by_layer) {
+      by_layer[std::to_string(spatial) + "." + std::to_string(temporal)] = bitrate;
+    }
+    out["bitrateByLayer"] = std::move(by_layer);
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "media/events.h"
 #include "media/settings.h"
@@ -43,6 +44,14 @@ struct TransportStats {
   std::optional<double> rtp_packet_loss_received, rtp_packet_loss_sent;
 };
 
+/// What one layer takes with all that it depends on, bit/s as they count for layer selection: with
+/// an SRTP tag, UDP and IPv4.
+struct LayerBitrate {
+  uint8_t spatial = 0, temporal = 0;
+  uint64_t bitrate = 0;
+  friend bool operator==(const LayerBitrate&, const LayerBitrate&) = default;
+};
+
 struct RtpStreamStats {
   bool inbound = true;
   uint64_t timestamp = 0;
@@ -60,6 +69,8 @@ struct RtpStreamStats {
   uint64_t rtx_packets_discarded = 0;
   uint64_t packet_count = 0, byte_count = 0, bitrate = 0;
   uint32_t jitter = 0;  ///< RTP clock units, inbound only
+  /// Of each layer, inbound only; empty for a stream with one.
+  std::vector<LayerBitrate> bitrate_by_layer{};
 };
 
 struct DataProducerStats {

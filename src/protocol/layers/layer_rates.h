@@ -34,6 +34,8 @@ class LayerRates {
   /// Of a layer with all below it; 0 while that layer itself has no traffic.
   [[nodiscard]] uint64_t up_to(uint8_t spatial, uint8_t temporal, Micros now);
   [[nodiscard]] uint64_t total(Micros now);
+  [[nodiscard]] uint8_t spatial_layers() const { return spatial_layers_; }
+  [[nodiscard]] uint8_t temporal_layers() const { return temporal_layers_; }
 
  private:
   rtcp::RateCalculator& bin(uint8_t spatial, uint8_t temporal);

@@ -89,7 +89,7 @@ TEST_F(LoopStats, InboundEntriesTellOfTheStreamsThatWereSeen) {
   EXPECT_EQ(object.at("nackCount"), 1u);
   EXPECT_EQ(object.at("nackPacketCount"), 1u);
   EXPECT_EQ(object.at("score"), 10);
-  EXPECT_EQ(object.at("bitrateByLayer"), boost::json::object{});
+  EXPECT_EQ(object.at("bitrateByLayer"), boost::json::object{}) << "there is one layer";
   EXPECT_FALSE(object.contains("rid"));
   EXPECT_FALSE(object.contains("rtxPacketsDiscarded"));
 }
@@ -106,6 +106,82 @@ TEST_F(LoopStats, PacketsOfAPausedProducerStillCount) {
   ASSERT_EQ(in.size(), 1u);
   EXPECT_EQ(in[0].packet_count, 1u);
   EXPECT_EQ(out[0].packet_count, 0u);
+}
+
+/// A sender of one stream with three temporal layers.
+class LayerStats : public OneToOne, public ::testing::Test {
+ protected:
+  LayerStats() {
+    ProducerSetup setup = video_producer(producer, sender->handle);
+    setup.encodings.front().temporal_layers = 3;
+    produce(setup);
+  }
+
+  /// Twenty-five pictures a second, of 100 bytes each, in layers 0 2 1 2.
+  void send_for(Micros time) {
+    constexpr std::array<uint8_t, 4> kLayers{0, 2, 1, 2};
+    for (const Micros end = world.now() + time; world.now() < end; ++sequence_) {
+      const uint8_t layer = kLayers[sequence_ % 4];
+      RtpFields fields = video_packet(sequence_, false, 3600u * sequence_);
+      fields.payload = {0x90, 0xb0, static_cast<uint8_t>(sequence_ & 0x7f),
+                        static_cast<uint8_t>(layer << 6),
+                        static_cast<uint8_t>(sequence_ == 0 ? 0x00 : 0x01)};
+      fields.payload.resize(100);
+      send(fields);
+      world.advance(40ms, 40ms);
+    }
+  }
+
+  std::vector<LayerBitrate> layers() {
+    std::vector<RtpStreamStats> all;
+    at_sender([&](MediaLoop& loop) { all = loop.producer_stats(producer); });
+    return all.at(0).bitrate_by_layer;
+  }
+
+  uint16_t sequence_ = 0;
+};
+
+// Of a picture on the wire: 12 bytes of header, 100 of payload, 44 around them.
+constexpr uint64_t kPictureBits = 156 * 8;
+
+void expect_rates(const std::vector<LayerBitrate>& layers) {
+  ASSERT_EQ(layers.size(), 3u);
+  const uint64_t part = kPictureBits * 25 / 4;
+  for (const auto& [index, parts] : {std::pair(0u, 1u), std::pair(1u, 2u), std::pair(2u, 4u)}) {
+    EXPECT_EQ(layers[index].spatial, 0);
+    EXPECT_EQ(layers[index].temporal, index);
+    EXPECT_NEAR(static_cast<double>(layers[index].bitrate), static_cast<double>(parts * part),
+                static_cast<double>(parts * part) / 10);
+  }
+}
+
+TEST_F(LayerStats, RatesAreThoseUpToEachLayer) {
+  send_for(4s);
+  expect_rates(layers());
+  std::vector<RtpStreamStats> all;
+  at_sender([&](MediaLoop& loop) { all = loop.producer_stats(producer); });
+  const auto shown = to_json(all.at(0)).at("bitrateByLayer").as_object();
+  ASSERT_EQ(shown.size(), 3u);
+  EXPECT_EQ(shown.at("0.0"), all[0].bitrate_by_layer[0].bitrate);
+  EXPECT_EQ(shown.at("0.2"), all[0].bitrate_by_layer[2].bitrate);
+}
+
+TEST_F(LayerStats, RatesAreMeasuredWithAndWithoutConsumersAndWhilePaused) {
+  send_for(2s);
+  consume(video_consumer(consumer, receiver->handle, producer, kConsumerSsrc));
+  send_for(2s);
+  expect_rates(layers());
+  at_sender([&](MediaLoop& loop) { loop.set_producer_paused(producer, true); });
+  send_for(4s);
+  expect_rates(layers());
+}
+
+TEST_F(LayerStats, ALayerWithoutPacketsTakesNothing) {
+  send_for(2s);
+  world.advance(5s);
+  for (const LayerBitrate& layer : layers()) {
+    EXPECT_EQ(layer.bitrate, 0u);
+  }
 }
 
 TEST_F(LoopStats, ADumpShowsStreamsAndHowPacketsAreFound) {
