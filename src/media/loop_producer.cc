@@ -26,6 +26,9 @@ std::vector<rtp::StreamEncoding> stream_encodings(const ProducerSetup& setup) {
     }
     stream.rid = encoding.rid;
     stream.payload_type = PayloadType{encoding.payload_type};
+    if (setup.red) {
+      stream.red_payload_type = PayloadType{setup.red->payload_type};
+    }
     for (const ProducerCodec& codec : setup.codecs) {
       if (codec.payload_type == encoding.payload_type && codec.rtx_payload_type >= 0) {
         stream.rtx_payload_type = PayloadType{static_cast<uint8_t>(codec.rtx_payload_type)};
@@ -54,6 +57,9 @@ std::vector<PayloadType> media_payload_types(const ProducerSetup& setup) {
   for (const ProducerCodec& codec : setup.codecs) {
     types.emplace_back(codec.payload_type);
   }
+  if (setup.red) {
+    types.emplace_back(setup.red->payload_type);
+  }
   return types;
 }
 
@@ -68,7 +74,11 @@ LoopProducer::LoopProducer(const ProducerSetup& setup, RtpSession& session, Fano
       table_(stream_encodings(setup), media_payload_types(setup)),
       streams_(setup.encodings.size()),
       key_frames_(setup.key_frame_request_delay),
-      report_interval_(setup.video ? rtcp::ReportInterval::kVideo : rtcp::ReportInterval::kAudio) {}
+      report_interval_(setup.video ? rtcp::ReportInterval::kVideo : rtcp::ReportInterval::kAudio) {
+  for (const ProducerCodec& codec : setup.codecs) {
+    red_payload_types_.push_back({.from = codec.payload_type, .to = codec.mapped_payload_type});
+  }
+}
 
 LoopProducer::PacketKind LoopProducer::on_rtp(net::PacketRef buffer, const rtp::PacketView& packet,
                                               Micros now) {
@@ -89,10 +99,10 @@ LoopProducer::PacketKind LoopProducer::on_rtp(net::PacketRef buffer, const rtp::
   }
   const bool opened = decision.is_new_media();
   if (opened) {
-    open_stream(decision.stream, packet.ssrc(), packet.payload_type(), now);
+    open_stream(decision.stream, packet.ssrc(), now);
   }
   RecvStream& stream = *streams_[decision.stream];
-  const codecs::PayloadInfo payload = parse_payload(stream, packet);
+  const codecs::PayloadInfo payload = parse_payload(*buffer, stream, packet);
   const RecvStream::Outcome outcome =
       stream.on_media(packet, payload.key_frame, now, session_.nack_scratch());
   finish_packet(stream, payload, outcome, now);
@@ -131,7 +141,7 @@ void LoopProducer::on_rtx(net::PacketRef buffer, const rtp::PacketView& rtx, uin
   if (!packet) {
     return;
   }
-  const codecs::PayloadInfo payload = parse_payload(stream, *packet);
+  const codecs::PayloadInfo payload = parse_payload(*buffer, stream, *packet);
   const RecvStream::Outcome outcome =
       stream.on_recovered(*packet, payload.key_frame, now, session_.nack_scratch());
   finish_packet(stream, payload, outcome, now);
@@ -143,10 +153,32 @@ void LoopProducer::on_rtx(net::PacketRef buffer, const rtp::PacketView& rtx, uin
   }
 }
 
-codecs::PayloadInfo LoopProducer::parse_payload(RecvStream& stream,
+PayloadType LoopProducer::mapped_payload_type(const rtp::PacketView& packet) const {
+  if (is_red(packet)) {
+    return PayloadType{setup_.red->mapped_payload_type};
+  }
+  const auto codec =
+      std::ranges::find(setup_.codecs, packet.payload_type().value, &ProducerCodec::payload_type);
+  return PayloadType{codec->mapped_payload_type};
+}
+
+codecs::PayloadInfo LoopProducer::parse_payload(net::Packet& buffer, RecvStream& stream,
                                                 const rtp::PacketView& packet) const {
+  Bytes payload = packet.payload();
+  std::optional<codecs::RedPrimary> red;
+  if (is_red(packet)) {
+    const auto offset = static_cast<size_t>(payload.data() - buffer.buffer);
+    red = codecs::translate_red({buffer.buffer + offset, payload.size()}, red_payload_types_);
+    payload = red ? payload.subspan(red->offset) : Bytes{};
+  }
   const uint8_t id = setup_.extension_ids.id(rtp::ExtensionKind::kDependencyDescriptor);
-  return stream.parser().parse(packet.payload(), id == 0 ? Bytes{} : packet.extension(id));
+  codecs::PayloadInfo info =
+      stream.parser().parse(payload, id == 0 ? Bytes{} : packet.extension(id));
+  if (red) {
+    info.primary_payload_type = red->payload_type;
+    info.primary_offset = red->offset;
+  }
+  return info;
 }
 
 void LoopProducer::finish_packet(RecvStream& stream, const codecs::PayloadInfo& payload,
@@ -166,8 +198,7 @@ void LoopProducer::retire(Ssrc ssrc) {
   retired_.push_back(ssrc);
 }
 
-RecvStream& LoopProducer::open_stream(uint16_t index, Ssrc ssrc, PayloadType payload_type,
-                                      Micros now) {
+RecvStream& LoopProducer::open_stream(uint16_t index, Ssrc ssrc, Micros now) {
   if (RecvStream* const stream = streams_[index].get()) {
     key_frames_.remove(stream->ssrc());
     retire(stream->ssrc());
@@ -178,8 +209,8 @@ RecvStream& LoopProducer::open_stream(uint16_t index, Ssrc ssrc, PayloadType pay
     stream->replace(ssrc, now);
     return *stream;
   }
-  const auto codec =
-      std::ranges::find(setup_.codecs, payload_type.value, &ProducerCodec::payload_type);
+  const auto codec = std::ranges::find(setup_.codecs, setup_.encodings[index].payload_type,
+                                       &ProducerCodec::payload_type);
   // Inactivity is only watched where another stream could take over.
   const bool watch_inactivity = setup_.video && setup_.encodings.size() > 1;
   streams_[index] = std::make_unique<RecvStream>(setup_.encodings[index], index, *codec, ssrc,
@@ -197,9 +228,10 @@ void LoopProducer::forward(net::PacketRef buffer, const rtp::PacketView& packet,
     fanout_.count(static_cast<uint8_t>(stream), payload, packet.size(), now);
     return;
   }
-  const auto codec =
-      std::ranges::find(setup_.codecs, packet.payload_type().value, &ProducerCodec::payload_type);
-  const PayloadType mapped{codec->mapped_payload_type};
+  if (is_red(packet) && payload.primary_offset == 0) {
+    return;  // malformed
+  }
+  const PayloadType mapped = mapped_payload_type(packet);
   const Ssrc mapped_ssrc{setup_.encodings[stream].mapped_ssrc};
   // The template takes the place of the received header and of the headroom before it; it is
   // written elsewhere first because it is made from that header.

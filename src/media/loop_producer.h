@@ -14,6 +14,7 @@
 #include "media/loop_setup.h"
 #include "media/recv_stream.h"
 #include "net/packet.h"
+#include "protocol/codecs/red.h"
 #include "protocol/rtcp/key_frame_requester.h"
 #include "protocol/rtcp/report_schedule.h"
 #include "protocol/rtcp/reports.h"
@@ -77,9 +78,15 @@ class LoopProducer {
  private:
   RecvStream* find_stream(Ssrc ssrc) const;
   void retire(Ssrc ssrc);
-  RecvStream& open_stream(uint16_t index, Ssrc ssrc, PayloadType payload_type, Micros now);
+  RecvStream& open_stream(uint16_t index, Ssrc ssrc, Micros now);
   void on_rtx(net::PacketRef buffer, const rtp::PacketView& rtx, uint16_t index, Micros now);
-  codecs::PayloadInfo parse_payload(RecvStream& stream, const rtp::PacketView& packet) const;
+  [[nodiscard]] bool is_red(const rtp::PacketView& packet) const {
+    return setup_.red && packet.payload_type().value == setup_.red->payload_type;
+  }
+  [[nodiscard]] PayloadType mapped_payload_type(const rtp::PacketView& packet) const;
+  /// The payload types inside RED become the router's.
+  codecs::PayloadInfo parse_payload(net::Packet& buffer, RecvStream& stream,
+                                    const rtp::PacketView& packet) const;
   void finish_packet(RecvStream& stream, const codecs::PayloadInfo& payload,
                      const RecvStream::Outcome& outcome, Micros now);
   void forward(net::PacketRef buffer, const rtp::PacketView& packet, uint16_t stream,
@@ -96,6 +103,7 @@ class LoopProducer {
   RtpSession& session_;
   Fanout& fanout_;
   rtp::IngressMapping ingress_;
+  std::vector<codecs::RedPayloadType> red_payload_types_;  ///< of what RED may carry
   rtp::StreamTable table_;
   std::vector<std::unique_ptr<RecvStream>> streams_;  ///< by encoding, null until it is seen
   /// SSRCs that were replaced, oldest first: what they sent must not be taken a second time.

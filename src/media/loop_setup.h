@@ -62,6 +62,12 @@ struct ProducerCodec {
   std::string mime_type;
 };
 
+/// RED of a producer (RFC 2198): packets that carry what its codecs encoded, more than once.
+struct ProducerRed {
+  uint8_t payload_type = 0;
+  uint8_t mapped_payload_type = 0;
+};
+
 struct ProducerEncoding {
   uint32_t ssrc = 0;      ///< 0 when not signalled
   uint32_t rtx_ssrc = 0;  ///< 0 when not signalled
@@ -80,6 +86,7 @@ struct ProducerSetup {
   std::string mid;
   std::string cname;
   std::vector<ProducerCodec> codecs;
+  std::optional<ProducerRed> red{};
   std::vector<ProducerEncoding> encodings;
   /// The producer's own extension ids by kind; 0 when not negotiated.
   rtp::ExtensionIds extension_ids;
@@ -122,7 +129,7 @@ struct ConsumerSetup {
   uint32_t ssrc = 0;
   uint32_t rtx_ssrc = 0;  ///< 0 without RTX
   int rtx_payload_type = -1;
-  /// Media payload types that the receiver can take; they are the router's.
+  /// Payload types of media, and of RED, that the receiver can take; they are the router's.
   std::vector<uint8_t> payload_types;
   codecs::Codec codec = codecs::Codec::kOther;
   uint32_t clock_rate = 0;

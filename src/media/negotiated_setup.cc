@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/codecs/codec.h"
+#include "protocol/ortc/red.h"
 #include "protocol/ortc/scalability_mode.h"
 
 namespace sluice::media {
@@ -76,6 +77,10 @@ ProducerSetup make_producer_setup(const ortc::NegotiatedProducer& negotiated,
     return found == negotiated.mapping.codecs.end() ? uint8_t{0} : found->mapped_payload_type.value;
   };
   for (const ortc::RtpCodecParameters& codec : engine.codecs) {
+    if (ortc::is_red(codec) && !setup.red) {
+      setup.red = {.payload_type = codec.payload_type.value,
+                   .mapped_payload_type = mapped(codec.payload_type)};
+    }
     if (!ortc::is_media_codec(codec)) {
       continue;
     }
@@ -159,6 +164,9 @@ ConsumerSetup make_consumer_setup(const ortc::NegotiatedConsumer& negotiated, si
     setup.payload_types.push_back(type.value);
   }
   for (const ortc::RtpCodecParameters& codec : parameters.codecs) {
+    if (ortc::is_red(codec)) {
+      setup.payload_types.push_back(codec.payload_type.value);
+    }
     if (ortc::is_rtx(codec) && ortc::associated_payload_type(codec) == media.payload_type &&
         encoding.rtx_ssrc) {
       setup.rtx_payload_type = codec.payload_type.value;

@@ -16,13 +16,13 @@ class PayloadTypeSet {
       bits_[type / 64] |= uint64_t{1} << type % 64;
     }
   }
-  /// `type`: 0 to 127.
   [[nodiscard]] bool contains(PayloadType type) const {
     return (bits_[type.value / 64] >> type.value % 64 & 1) != 0;
   }
 
  private:
-  std::array<uint64_t, 2> bits_{};
+  /// An application may give a router's codecs any number (ortc-model 3.2).
+  std::array<uint64_t, 4> bits_{};
 };
 
 }  // namespace sluice::media

@@ -88,6 +88,7 @@ bool SendStream::connect() {
   return stream_ != nullptr || !session_.is_protected();
 }
 
+/// For sending again through RTX, which audio does not have: RED is never unwrapped there.
 SendStream::Sent SendStream::to_record(const codecs::PayloadProcessor::Decision& decision,
                                        uint32_t source) {
   return {.source = source,
@@ -118,7 +119,8 @@ void SendStream::send(const ForwardedPacket& packet, SeqNum sequence, Timestamp 
       .ssrc = ssrc_,
       .sequence_number = sequence,
       .timestamp = timestamp,
-      .payload_type = media.payload_type,
+      .payload_type =
+          decision.payload_type ? PayloadType{*decision.payload_type} : media.payload_type,
       .marker = decision.marker,
       .abs_send_time = time.abs_send_time,
       .transport_cc = wide.value_or(SeqNum{}).value,

@@ -55,17 +55,22 @@ void StreamFlow::on_packet(const ForwardedPacket& packet, const SendTime& time) 
     starved_ = true;
     return;
   }
-  if (!payload_types_.contains(media.payload_type) || media.payload_size == 0) {
+  const bool unwrap = !payload_types_.contains(media.payload_type);
+  if (unwrap ? !has_primary(media) : media.payload_size == 0) {
     numbers_.drop(in);
     return;
   }
   if (sync_required_) {
     processor_.sync();
   }
-  const auto decision = processor_.process(media.payload, packet.payload(), media.marker);
+  auto decision = processor_.process(media.payload, packet.payload(), media.marker);
   if (!decision.forward) {
     numbers_.drop(in);
     return;
+  }
+  if (unwrap) {
+    decision.payload_type = media.payload.primary_payload_type;
+    decision.rewrite.skip = media.payload.primary_offset;
   }
   const bool starts_flow = sync_required_;
   if (starts_flow) {
@@ -81,6 +86,13 @@ void StreamFlow::on_packet(const ForwardedPacket& packet, const SendTime& time) 
     held_.release(media.sequence_number, fanout_,
                   [&](const ForwardedPacket& held) { on_packet(held, time); });
   }
+}
+
+/// Whether it is a RED packet with something in it for a receiver that does not know RED.
+bool StreamFlow::has_primary(const MediaPacket& media) const {
+  const uint16_t offset = media.payload.primary_offset;
+  return offset != 0 && offset < media.payload_size &&
+         payload_types_.contains(PayloadType{media.payload.primary_payload_type});
 }
 
 /// The stream goes on with another SSRC, whose numbers and times continue those that were sent.

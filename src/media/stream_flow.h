@@ -41,6 +41,7 @@ class StreamFlow {
  private:
   void on_packet(const ForwardedPacket& packet, const SendTime& time);
   void change_source(const MediaPacket& media, const SendTime& time);
+  [[nodiscard]] bool has_primary(const MediaPacket& media) const;
 
   // Read for every packet.
   bool sync_required_ = true;

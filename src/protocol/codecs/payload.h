@@ -47,6 +47,11 @@ struct PayloadInfo {
   uint8_t switch_temporal_layers = 0;
   /// Bit s: receivers of spatial layer s need this frame.
   uint8_t needed_by_spatial_layers = 0xff;
+
+  // RED (RFC 2198): the rest is about the primary block, which begins there and is of this payload
+  // type. 0 for other packets.
+  uint8_t primary_payload_type = 0;
+  uint16_t primary_offset = 0;
 };
 static_assert(std::is_trivially_copyable_v<PayloadInfo> && sizeof(PayloadInfo) <= 40);
 
@@ -55,7 +60,7 @@ struct PayloadRewrite {
   static constexpr size_t kCapacity = 8;
   std::array<uint8_t, kCapacity> bytes{};
   uint8_t size = 0;
-  uint8_t skip = 0;
+  uint16_t skip = 0;
 };
 
 struct PayloadParserOptions {
@@ -102,7 +107,9 @@ class PayloadProcessor {
   struct Decision {
     bool forward = true;
     bool marker = false;
-    PayloadRewrite rewrite;
+    /// Instead of the packet's own.
+    std::optional<uint8_t> payload_type{};
+    PayloadRewrite rewrite{};
     /// What to write to the dependency descriptor; nothing when it can stay.
     std::optional<uint16_t> frame_number;
   };

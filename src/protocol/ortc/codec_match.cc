@@ -1,6 +1,7 @@
 #include "protocol/ortc/codec_match.h"
 
 #include <optional>
+#include <string>
 
 #include "protocol/ortc/h264_profile_level_id.h"
 
@@ -27,6 +28,23 @@ bool is_codec(const RtpCodec& codec, std::string_view mime_type) {
   return equals_ignoring_case(codec.mime_type, mime_type);
 }
 
+/// The same where absent means that value.
+bool same_parameter_or(const RtpCodec& a, const RtpCodec& b, std::string_view key,
+                       const ParameterValue& absent) {
+  const auto value_of = [&](const RtpCodec& codec) {
+    const ParameterValue* value = codec.parameters.find(key);
+    return value != nullptr ? *value : absent;
+  };
+  return value_of(a) == value_of(b);
+}
+
+/// What a decoder has to be made for; levels only bound what it is sent (RFC 7798 section 7.2.2).
+bool h265_fits(const RtpCodec& a, const RtpCodec& b) {
+  return same_parameter_or(a, b, "profile-id", int64_t{1}) &&
+         same_parameter_or(a, b, "tier-flag", int64_t{0}) &&
+         same_parameter_or(a, b, "tx-mode", std::string("SRST"));
+}
+
 bool h264_fits(const RtpCodec& a, const RtpCodec& b) {
   if (!same_parameter_or_zero(a, b, "packetization-mode")) {
     return false;
@@ -51,6 +69,9 @@ bool codecs_match(const RtpCodec& a, const RtpCodec& b, CodecMatch mode) {
   }
   if (is_codec(a, "video/H264")) {
     return h264_fits(a, b);
+  }
+  if (is_codec(a, "video/H265")) {
+    return h265_fits(a, b);
   }
   if (is_codec(a, "video/VP9")) {
     return same_parameter_or_zero(a, b, "profile-id");

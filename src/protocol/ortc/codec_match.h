@@ -6,13 +6,13 @@
 namespace sluice::ortc {
 
 enum class CodecMatch {
-  kLoose,   ///< format parameters of H264 and VP9 do not count: router configuration
+  kLoose,   ///< format parameters of H264, H265 and VP9 do not count: router configuration
   kStrict,  ///< they do: everything that ends at an endpoint
 };
 
 /// Mime type ignoring case, clock rate and channels must agree; multiopus also in its numbers of
-/// streams, and in strict mode H264 in packetization mode and profile, VP9 in its profile. Values
-/// of format parameters are compared with their type.
+/// streams, and in strict mode H264 in packetization mode and profile, H265 in profile, tier and
+/// transmission mode, VP9 in its profile. Values of format parameters are compared with their type.
 [[nodiscard]] bool codecs_match(const RtpCodec& a, const RtpCodec& b, CodecMatch mode);
 
 /// Strict match that, for H264, also writes the negotiated `profile-level-id` into `local`

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/ortc/codec_match.h"
+#include "protocol/ortc/red.h"
 #include "protocol/ortc/scalability_mode.h"
 #include "protocol/ortc/supported_capabilities.h"
 
@@ -25,7 +26,7 @@ bool is_plain_nack(const RtcpFeedback& feedback) {
 }
 
 /// The shared codecs, in consumable order, with the endpoint's feedback. RTX stays only next to the
-/// codec that it repairs.
+/// codec that it repairs, RED next to those that it carries.
 std::vector<RtpCodecParameters> shared_codecs(const RtpParameters& consumable,
                                               const RtpCapabilities& capabilities,
                                               bool enable_rtx) {
@@ -46,11 +47,15 @@ std::vector<RtpCodecParameters> shared_codecs(const RtpParameters& consumable,
   }
   std::bitset<256> media_types;
   for (const RtpCodecParameters& codec : codecs) {
-    media_types.set(codec.payload_type.value, !is_rtx(codec));
+    media_types.set(codec.payload_type.value, is_media_codec(codec));
   }
+  const auto is_shared = [&](PayloadType type) { return media_types.test(type.value); };
   std::erase_if(codecs, [&](const RtpCodecParameters& codec) {
+    if (is_red(codec)) {
+      return !std::ranges::all_of(red_payload_types(codec), is_shared);
+    }
     const std::optional<PayloadType> repaired = associated_payload_type(codec);
-    return is_rtx(codec) && !(repaired && media_types.test(repaired->value));
+    return is_rtx(codec) && !(repaired && is_shared(*repaired));
   });
   return codecs;
 }
@@ -131,7 +136,7 @@ bool can_consume(const RtpParameters& consumable, const RtpCapabilities& endpoin
   const auto first = std::ranges::find_if(consumable.codecs, [&](const RtpCodecParameters& codec) {
     return find_endpoint_codec(endpoint_capabilities, codec) != nullptr;
   });
-  return first != consumable.codecs.end() && !is_rtx(*first);
+  return first != consumable.codecs.end() && is_media_codec(*first);
 }
 
 Result<RtpParameters> get_consumer_rtp_parameters(const RtpParameters& consumable,
@@ -139,7 +144,7 @@ Result<RtpParameters> get_consumer_rtp_parameters(const RtpParameters& consumabl
                                                   ConsumerOptions options, SsrcAllocator& ssrcs) {
   RtpParameters parameters;
   parameters.codecs = shared_codecs(consumable, endpoint_capabilities, options.enable_rtx);
-  if (parameters.codecs.empty() || is_rtx(parameters.codecs.front())) {
+  if (parameters.codecs.empty() || !is_media_codec(parameters.codecs.front())) {
     return unsupported_error(
         "rtpCapabilities.codecs: no codec in common with the producer, expected one that can "
         "receive it");

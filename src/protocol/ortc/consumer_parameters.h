@@ -9,7 +9,8 @@
 namespace sluice::ortc {
 
 /// True when the endpoint has a codec for the first codec of `consumable` that it shares, and that
-/// is not RTX. Header extensions, feedback and payload types of the endpoint play no role.
+/// is neither RTX nor RED. Header extensions, feedback and payload types of the endpoint play no
+/// role.
 [[nodiscard]] bool can_consume(const RtpParameters& consumable,
                                const RtpCapabilities& endpoint_capabilities);
 

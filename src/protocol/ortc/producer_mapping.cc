@@ -1,10 +1,12 @@
 #include "protocol/ortc/producer_mapping.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "protocol/ortc/codec_match.h"
 #include "protocol/ortc/excerpt.h"
+#include "protocol/ortc/red.h"
 
 namespace sluice::ortc {
 namespace {
@@ -58,6 +60,19 @@ Result<void> map_rtx_codec(const RtpCodecParameters& rtx, const RtpParameters& p
   return {};
 }
 
+/// What RED says that it carries must be there.
+Result<void> check_red_codec(const RtpCodecParameters& red, const RtpParameters& parameters) {
+  for (const PayloadType type : red_payload_types(red)) {
+    const auto carried =
+        std::ranges::find(parameters.codecs, type, &RtpCodecParameters::payload_type);
+    if (carried == parameters.codecs.end() || !is_media_codec(*carried)) {
+      return type_error("rtpParameters.codecs: " + describe(red) + " refers to payload type " +
+                        std::to_string(type.value) + ", expected that of a media codec");
+    }
+  }
+  return {};
+}
+
 Result<void> map_codecs(RtpParameters& parameters, const RtpCapabilities& capabilities,
                         RtpMapping& mapping) {
   for (RtpCodecParameters& codec : parameters.codecs) {
@@ -66,6 +81,11 @@ Result<void> map_codecs(RtpParameters& parameters, const RtpCapabilities& capabi
     }
     if (Result<void> mapped = map_media_codec(codec, capabilities, mapping); !mapped) {
       return mapped;
+    }
+    if (is_red(codec)) {
+      if (Result<void> checked = check_red_codec(codec, parameters); !checked) {
+        return checked;
+      }
     }
   }
   for (const RtpCodecParameters& codec : parameters.codecs) {
@@ -95,6 +115,7 @@ Result<std::vector<RtpCodecParameters>> consumable_codecs(const RtpParameters& p
                                                           const RtpCapabilities& capabilities,
                                                           const RtpMapping& mapping) {
   std::vector<RtpCodecParameters> codecs;
+  std::vector<RtpCodecParameters> carriers;  // RED: the media codec comes first
   for (const RtpCodecParameters& codec : parameters.codecs) {
     if (is_rtx(codec)) {
       continue;
@@ -111,11 +132,19 @@ Result<std::vector<RtpCodecParameters>> consumable_codecs(const RtpParameters& p
     if (std::ranges::find(codecs, *type, &RtpCodecParameters::payload_type) != codecs.end()) {
       continue;
     }
+    if (is_red(codec)) {
+      // The producer's parameters refer to its own payload types.
+      if (carriers.empty()) {
+        carriers.push_back(from_router(*in_router, in_router->parameters));
+      }
+      continue;
+    }
     codecs.push_back(from_router(*in_router, codec.parameters));
     if (const RtpCodecCapability* rtx = router_rtx_for(capabilities, *type)) {
       codecs.push_back(from_router(*rtx, rtx->parameters));
     }
   }
+  std::ranges::move(carriers, std::back_inserter(codecs));
   return codecs;
 }
 

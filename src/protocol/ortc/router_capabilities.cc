@@ -6,6 +6,7 @@
 
 #include "protocol/ortc/codec_match.h"
 #include "protocol/ortc/excerpt.h"
+#include "protocol/ortc/red.h"
 #include "protocol/ortc/supported_capabilities.h"
 
 namespace sluice::ortc {
@@ -97,6 +98,20 @@ Result<void> add_codec(const RtpCodecCapability& media_codec, PayloadTypePool& p
   return {};
 }
 
+/// RED carries the first Opus of the list, wherever that stands.
+Result<void> refer_to_opus(RtpCodecCapability& red, const std::vector<RtpCodecCapability>& codecs) {
+  const auto opus = std::ranges::find_if(codecs, [&](const RtpCodecCapability& codec) {
+    return equals_ignoring_case(codec.mime_type, "audio/opus") &&
+           codec.clock_rate == red.clock_rate && codec.channels == red.channels;
+  });
+  if (opus == codecs.end()) {
+    return unsupported_error("mediaCodecs: got " + describe(red) +
+                             " without what it carries, expected audio/opus too");
+  }
+  red.parameters = red_parameters(*opus->preferred_payload_type);
+  return {};
+}
+
 }  // namespace
 
 Result<RtpCapabilities> generate_router_rtp_capabilities(
@@ -107,6 +122,14 @@ Result<RtpCapabilities> generate_router_rtp_capabilities(
   for (const RtpCodecCapability& media_codec : media_codecs) {
     if (const Result<void> added = add_codec(media_codec, pool, capabilities.codecs); !added) {
       return std::unexpected(added.error());
+    }
+  }
+  for (RtpCodecCapability& codec : capabilities.codecs) {
+    if (!is_red(codec)) {
+      continue;
+    }
+    if (const Result<void> refers = refer_to_opus(codec, capabilities.codecs); !refers) {
+      return std::unexpected(refers.error());
     }
   }
   return capabilities;

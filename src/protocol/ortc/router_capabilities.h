@@ -11,10 +11,12 @@ namespace sluice::ortc {
 
 /// Capabilities of a router for `media_codecs`, in their order: mime type, feedback, channels and
 /// clock rate come from the supported codec, format parameters are its own overlaid with the given
-/// ones, and every video codec is followed by its RTX. Header extensions are the whole table.
+/// ones, and every video codec is followed by its RTX. RED refers to the payload type of Opus, not
+/// to the given ones. Header extensions are the whole table.
 ///
-/// Errors: kUnsupported for a codec that is not in the table, kType when two codecs end up with one
-/// payload type, kGeneric ("cannot allocate …") when the dynamic payload types are used up.
+/// Errors: kUnsupported for a codec that is not in the table and for RED without Opus, kType when
+/// two codecs end up with one payload type, kGeneric ("cannot allocate …") when the dynamic payload
+/// types are used up.
 [[nodiscard]] Result<RtpCapabilities> generate_router_rtp_capabilities(
     std::span<const RtpCodecCapability> media_codecs);
 

@@ -17,7 +17,8 @@ bool allows_svc(std::string_view mime_type) {
 /// Codecs that can be sent as several streams, or as one with temporal layers.
 bool allows_simulcast(std::string_view mime_type) {
   return equals_ignoring_case(mime_type, "video/VP8") ||
-         equals_ignoring_case(mime_type, "video/H264");
+         equals_ignoring_case(mime_type, "video/H264") ||
+         equals_ignoring_case(mime_type, "video/H265");
 }
 
 std::string describe(size_t encodings, const ScalabilityMode& layers) {

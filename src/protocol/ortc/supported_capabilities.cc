@@ -34,6 +34,13 @@ RtpCodecCapability opus(uint8_t channels, std::string_view name, ParameterMap pa
   return codec;
 }
 
+/// Opus with copies of earlier packets; nobody sends feedback about it in particular.
+RtpCodecCapability red() {
+  RtpCodecCapability codec = audio("red", 48000, Feedback::kNone);
+  codec.channels = uint8_t{2};
+  return codec;
+}
+
 RtpCodecCapability video(std::string_view name, ParameterMap parameters = {}) {
   RtpCodecCapability codec;
   codec.kind = MediaKind::kVideo;
@@ -75,10 +82,12 @@ std::vector<RtpCodecCapability> supported_codecs() {
       audio("telephone-event", 32000, kNone),
       audio("telephone-event", 16000, kNone),
       audio("telephone-event", 8000, kNone),
+      red(),
       video("VP8"),
       video("VP9"),
       video("H264", {{"level-asymmetry-allowed", int64_t{1}}}),
       video("AV1"),
+      video("H265"),
   };
 }
 

@@ -30,8 +30,9 @@ inline constexpr std::string_view kPlayoutDelay =
     "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 }  // namespace uri
 
-/// Both tables. Codecs with a static payload type carry it as `preferred_payload_type`.
-/// Retransmission is not listed: it is made per video codec of a router.
+/// Both tables, and beyond that of codecs audio/red and video/H265 (decisions/020). Codecs with a
+/// static payload type carry it as `preferred_payload_type`. Retransmission is not listed: it is
+/// made per video codec of a router.
 [[nodiscard]] const RtpCapabilities& supported_rtp_capabilities();
 
 /// Payload types for codecs without a static or a chosen one, in the order in which they are given

@@ -79,7 +79,7 @@ std::optional<StreamDecision> StreamTable::resolve_known(Ssrc ssrc, PayloadType 
 std::optional<StreamDecision> StreamTable::resolve_signalled(Ssrc ssrc, PayloadType payload_type,
                                                              Micros now) {
   for (size_t i = 0; i < encodings_.size(); ++i) {
-    if (encodings_[i].ssrc == ssrc && payload_type == encodings_[i].payload_type) {
+    if (encodings_[i].ssrc == ssrc && encodings_[i].is_media(payload_type)) {
       return create_media(i, ssrc, now);
     }
     if (encodings_[i].rtx_ssrc == ssrc && payload_type == encodings_[i].rtx_payload_type) {
@@ -92,7 +92,7 @@ std::optional<StreamDecision> StreamTable::resolve_signalled(Ssrc ssrc, PayloadT
 /// Rules 4 and 5, once the encoding is known.
 StreamDecision StreamTable::resolve_encoding(size_t stream, Ssrc ssrc, PayloadType payload_type,
                                              Micros now) {
-  if (payload_type == encodings_[stream].payload_type) {
+  if (encodings_[stream].is_media(payload_type)) {
     return create_media(stream, ssrc, now);
   }
   if (payload_type == encodings_[stream].rtx_payload_type) {

@@ -20,6 +20,12 @@ struct StreamEncoding {
   std::string rid{};  ///< empty for none
   PayloadType payload_type{};
   std::optional<PayloadType> rtx_payload_type{};
+  /// RED packets are media packets too.
+  std::optional<PayloadType> red_payload_type{};
+
+  [[nodiscard]] bool is_media(PayloadType type) const {
+    return type == payload_type || type == red_payload_type;
+  }
 };
 
 /// What to do with a packet.

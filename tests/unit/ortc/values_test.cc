@@ -142,10 +142,12 @@ TEST(SupportedCapabilities, CodecTable) {
                                             "audio/telephone-event 32000 1 - 0",
                                             "audio/telephone-event 16000 1 - 0",
                                             "audio/telephone-event 8000 1 - 0",
+                                            "audio/red 48000 2 - 0",
                                             "video/VP8 90000 - - 5",
                                             "video/VP9 90000 - - 5",
                                             "video/H264 90000 - - 5",
-                                            "video/AV1 90000 - - 5"}));
+                                            "video/AV1 90000 - - 5",
+                                            "video/H265 90000 - - 5"}));
 }
 
 TEST(SupportedCapabilities, ExtensionsOfOneUriHaveOneIdThatFitsOneByteForm) {

@@ -150,6 +150,18 @@ TEST(StreamTable, ASignalledSsrcWithAnotherPayloadTypeIsDropped) {
   EXPECT_EQ(producer.take(2, kMedia), dropped(Reason::kUnknownSsrc));
 }
 
+TEST(StreamTable, RedBeginsAStreamToo) {
+  constexpr uint8_t kRed = 110;
+  StreamEncoding signalled = encoding("", Ssrc{1});
+  signalled.red_payload_type = PayloadType{kRed};
+  EXPECT_EQ(Producer({signalled}).take(1, kRed), accepted(Action::kCreateMedia, 0));
+  StreamEncoding by_type = encoding("");
+  by_type.red_payload_type = PayloadType{kRed};
+  Producer producer({by_type});
+  EXPECT_EQ(producer.take(7, kRed), accepted(Action::kCreateMedia, 0));
+  EXPECT_EQ(producer.take(7, kMedia), accepted(Action::kMedia, 0));
+}
+
 TEST(StreamTable, Str04SingleEncodingByPayloadType) {  // STR-04
   Producer producer = with_nothing();
   EXPECT_EQ(producer.take(700, kMedia), accepted(Action::kCreateMedia, 0));
