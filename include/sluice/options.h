@@ -46,6 +46,14 @@ struct EngineOptions {
 
 /// SCTP of a transport, for data channels. Sizes in bytes.
 struct SctpOptions {
+  /// For pipes, which take over what transports of all kinds let pass: the largest sizes there are.
+  static SctpOptions for_pipe() {
+    SctpOptions options;
+    options.max_message_size = 268435456;
+    options.send_buffer_size = 268435456;
+    return options;
+  }
+
   // Streams to begin with, 1 or more: outgoing (OS) and at most incoming (MIS).
   uint16_t outgoing_streams = 1024;
   uint16_t max_incoming_streams = 1024;
@@ -121,6 +129,9 @@ struct PipeTransportOptions {
   bool enable_rtx = false;
   /// Always with AEAD_AES_256_GCM.
   bool enable_srtp = false;
+  /// Nothing: no data channels; else SctpOptions::for_pipe() as a rule. They are not encrypted, not
+  /// even with SRTP.
+  std::optional<SctpOptions> sctp{};
 };
 
 struct DirectTransportOptions {

@@ -57,12 +57,13 @@ class Router : public Handle<media::Router> {
   [[nodiscard]] Result<ActiveSpeakerObserver> create_active_speaker_observer(
       const ActiveSpeakerOptions& options = {}) const;
 
-  /// Makes a producer of this router one of another router as well, of this engine
+  /// Makes a producer or data producer of this router one of another router as well, of this engine
   /// or of another one in the program, through a pair of pipe transports that all pipes between the
-  /// two share. Pauses and the end of a producer pass on. Errors: TypeError for arguments that are
-  /// missing or wrong, and when the pair has a producer of that id already; Error when the other
-  /// engine has an object of that id, or ports cannot be bound; UnsupportedError when the other
-  /// router lacks the codec.
+  /// two share. Pauses and the end of a producer pass on. Messages of a data producer reach the
+  /// other router once SCTP of the pair is connected; those for subchannels stay here. Errors:
+  /// TypeError for arguments that are missing or wrong, for data when the pair has no SCTP, and
+  /// when the pair has a producer of that id already; Error when the other engine has an object of
+  /// that id, or ports cannot be bound; UnsupportedError when the other router lacks the codec.
   [[nodiscard]] Result<PipedProducer> pipe_to_router(const PipeOptions& options) const;
 
   /// Whether an endpoint with these RtpCapabilities can receive the producer; false also for
@@ -94,7 +95,9 @@ class Router : public Handle<media::Router> {
 
 /// What to pipe, and where to.
 struct PipeOptions {
+  // One of them.
   std::string producer_id{};
+  std::string data_producer_id{};
   Router router{};
   /// The producer there gets the same id, which takes another engine; else one of its own.
   bool keep_id = true;
@@ -102,12 +105,17 @@ struct PipeOptions {
   ListenInfo listen{.ip = "127.0.0.1"};
   bool enable_rtx = false;
   bool enable_srtp = false;
+  /// Nothing: the pair takes no data producers.
+  std::optional<SctpOptions> sctp = SctpOptions::for_pipe();
 };
 
-/// The two ends of a pipe.
+/// The two ends of a pipe, of media or of data: a consumer at the source, and a producer in the
+/// other router. The others refer to nothing.
 struct PipedProducer {
-  Consumer consumer{};  ///< at the source
-  Producer producer{};  ///< in the other router
+  Consumer consumer{};
+  Producer producer{};
+  DataConsumer data_consumer{};
+  DataProducer data_producer{};
 };
 
 }  // namespace sluice

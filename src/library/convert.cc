@@ -119,6 +119,7 @@ media::PipeTransportOptions to_media(const PipeTransportOptions& options) {
   converted.listen = to_media(options.listen);
   converted.enable_rtx = options.enable_rtx;
   converted.enable_srtp = options.enable_srtp;
+  converted.sctp = to_media(options.sctp);
   return converted;
 }
 

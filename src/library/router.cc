@@ -80,19 +80,24 @@ Result<PipedProducer> Router::pipe_to_router(const PipeOptions& options) const {
     }
     media::PipeOptions converted;
     converted.producer_id = options.producer_id;
+    converted.data_producer_id = options.data_producer_id;
     converted.router = Access::object(options.router);
     converted.keep_id = options.keep_id;
     converted.listen = to_media(options.listen);
     converted.enable_rtx = options.enable_rtx;
     converted.enable_srtp = options.enable_srtp;
+    converted.sctp = to_media(options.sctp);
     auto piped = router.pipe_to_router(converted);
     if (!piped) {
       return std::unexpected(std::move(piped.error()));
     }
     const auto& here = Access::life(*this);
     const auto& there = Access::life(options.router);
-    return PipedProducer{.consumer = Access::make<Consumer>(std::move(piped->consumer), here),
-                         .producer = Access::make<Producer>(std::move(piped->producer), there)};
+    return PipedProducer{
+        .consumer = Access::make<Consumer>(std::move(piped->consumer), here),
+        .producer = Access::make<Producer>(std::move(piped->producer), there),
+        .data_consumer = Access::make<DataConsumer>(std::move(piped->data_consumer), here),
+        .data_producer = Access::make<DataProducer>(std::move(piped->data_producer), there)};
   });
 }
 

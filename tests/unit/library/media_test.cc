@@ -152,6 +152,36 @@ TEST_F(LibraryMedia, ProducersArePipedToOtherRouters) {
   EXPECT_TRUE(piped->producer.closed());
 }
 
+TEST_F(LibraryMedia, DataProducersArePipedToOtherRouters) {
+  const Router there = engine->create_router({}).value();
+  const DataProducer producer = from.produce_data({.label = "chat"}).value();
+  PipeTransport pipe;
+  router.on_new_transport([&](const Transport& made) { pipe = PipeTransport(made); });
+  const PipeOptions options{.data_producer_id = producer.id(), .router = there, .keep_id = false};
+  const auto piped = router.pipe_to_router(options);
+  ASSERT_TRUE(piped) << piped.error().message;
+  EXPECT_FALSE(piped->producer);
+  EXPECT_FALSE(piped->consumer);
+  EXPECT_EQ(piped->data_producer.label(), "chat");
+  EXPECT_EQ(piped->data_consumer.data_producer_id(), producer.id());
+  const DataConsumer consumer = there.create_direct_transport()
+                                    .value()
+                                    .consume_data({.data_producer_id = piped->data_producer.id()})
+                                    .value();
+  std::string received;
+  consumer.on_message([&](Bytes message, uint32_t) { received = text_of(message); });
+  ASSERT_TRUE(run_until([&] { return pipe.sctp_state() == SctpState::kConnected; }));
+  ASSERT_TRUE(producer.send("hello"));
+  EXPECT_TRUE(run_until([&] { return received == "hello"; }));
+  producer.close();
+  EXPECT_TRUE(consumer.closed());
+
+  const PipeTransportOptions without{.listen = {.ip = "127.0.0.1"}};
+  EXPECT_TRUE(router.create_pipe_transport(without)->sctp_parameters().is_null());
+  const PipeTransportOptions with{.listen = {.ip = "127.0.0.1"}, .sctp = SctpOptions::for_pipe()};
+  EXPECT_EQ(router.create_pipe_transport(with)->sctp_parameters().at("maxMessageSize"), 268435456);
+}
+
 TEST_F(LibraryMedia, PipeTransportsConnectByHand) {
   const PipeTransportOptions options{.listen = {.ip = "127.0.0.1"}, .enable_srtp = true};
   const auto here = router.create_pipe_transport(options).value();
