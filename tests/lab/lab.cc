@@ -156,6 +156,7 @@ void Lab::produce_data(const Parameters& parameters, Answer answer) {
   options.sctp_stream_parameters = *stream;
   options.label = parameters.text_or("label", "");
   options.protocol = parameters.text_or("protocol", "");
+  options.id = parameters.text_or("id", "");
   const auto made = (*transport)->produce_data(options);
   if (!made) {
     return answer(std::unexpected(made.error()));

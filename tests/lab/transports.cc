@@ -142,6 +142,9 @@ void Lab::create_pipe_transport(const Parameters& parameters, Answer answer) {
   options.listen = listen_info(parameters);
   options.enable_rtx = parameters.flag_or("enableRtx", false);
   options.enable_srtp = parameters.flag_or("enableSrtp", false);
+  if (parameters.flag_or("enableSctp", false)) {
+    options.sctp = media::SctpOptions::for_pipe();
+  }
   const auto made = (*router)->create_pipe_transport(options);
   if (!made) {
     return answer(std::unexpected(made.error()));

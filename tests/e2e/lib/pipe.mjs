@@ -8,9 +8,19 @@ import { startRelay } from './relay.mjs';
  * Joins `near` to `far`. `impairments`: of a relay between the two; none: no relay. Returns a Pipe,
  * which carries producers of `near` to `far`.
  */
-export async function layPipe(s, near, far, { enableRtx = true, enableSrtp = true, impairments } = {}) {
+export async function layPipe(
+  s,
+  near,
+  far,
+  { enableRtx = true, enableSrtp = true, enableSctp = false, impairments } = {},
+) {
   const make = (lab) =>
-    lab.request('createPipeTransport', { routerId: lab.router.id, enableRtx, enableSrtp });
+    lab.request('createPipeTransport', {
+      routerId: lab.router.id,
+      enableRtx,
+      enableSrtp,
+      enableSctp,
+    });
   const [here, there] = await Promise.all([make(near), make(far)]);
   let towardsFar = there.tuple.localPort;
   let towardsNear = here.tuple.localPort;
@@ -67,6 +77,27 @@ class Pipe {
       const pass = () => far.request(method, { id: producer.id });
       this.#watches.push(lab.follow(consumer.id, event, pass));
     }
+    return { consumer, producer };
+  }
+
+  /** The same for a data producer, whose end alone is passed on. */
+  async carryData(dataProducerId) {
+    const { lab, transport } = this.#near;
+    const far = this.#far.lab;
+    const consumer = await lab.request('consumeData', {
+      transportId: transport.id,
+      dataProducerId,
+    });
+    const { sctpStreamParameters, label, protocol } = consumer;
+    const producer = await far.request('produceData', {
+      transportId: this.#far.transport.id,
+      id: dataProducerId,
+      sctpStreamParameters,
+      label,
+      protocol,
+    });
+    const close = () => far.request('close', { id: producer.id });
+    this.#watches.push(lab.follow(consumer.id, 'close', close));
     return { consumer, producer };
   }
 

@@ -113,3 +113,27 @@ scenario('over a pipe that loses 5 %: the full picture moves on, repaired', asyn
   const repaired = await sumOf(near, id, 'outbound-rtp', 'packetsRetransmitted');
   assert.ok(repaired > 0, `${repaired} packets were sent again`);
 });
+
+scenario('over pipes: messages to a browser at the far end, and back', async (s) => {
+  const near = await startLab(s);
+  const far = await startLab(s);
+  const sctp = { enableSctp: true };
+  const there = await layPipe(s, near, far, sctp);
+  const back = await layPipe(s, far, near, sctp);
+  const asking = await near.join(s, { label: 'near end', transport: sctp });
+  const answering = await far.join(s, { label: 'far end', transport: sctp });
+  const question = await asking.produceData({ label: 'question' });
+  await there.carryData(question);
+  await answering.consumeData(question);
+  const answer = await answering.produceData({ label: 'answer' });
+  await back.carryData(answer);
+  await answering.echo(question, answer);
+  const consumer = await asking.consumeData(answer);
+  assert.equal(await asking.exchange(question, answer, [1, 1200, 65_536, 262_144]), 'in order');
+  const many = Array.from({ length: 300 }, (_, i) => 1 + i);
+  assert.equal(await asking.exchange(question, answer, many), 'in order');
+
+  await far.request('close', { id: answer });
+  await near.until(answer, 'close');
+  await near.until(consumer, 'close');
+});
