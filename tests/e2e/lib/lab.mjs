@@ -183,6 +183,10 @@ class Participant {
     return this.tab.evaluate((o) => window.client.produce(o), options);
   }
 
+  produceRed() {
+    return this.tab.evaluate(() => window.client.produceRed());
+  }
+
   consume(producerId, options) {
     return this.tab.evaluate(([id, o]) => window.client.consume(id, o), [producerId, options]);
   }

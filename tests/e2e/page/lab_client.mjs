@@ -3,6 +3,7 @@
 // model.
 
 import { rewriteCandidates } from './candidates.mjs';
+import { repairRedFormats, sendRed } from './red_sender.mjs';
 
 export class LabClient {
   device = null;
@@ -30,6 +31,7 @@ export class LabClient {
   }
 
   async start() {
+    repairRedFormats();
     this.#socket = new WebSocket(this.#options.url);
     this.#socket.onmessage = ({ data }) => this.#onMessage(JSON.parse(data));
     await new Promise((resolve, reject) => {
@@ -74,6 +76,14 @@ export class LabClient {
     }
     this.producers.set(producer.id, producer);
     return producer.id;
+  }
+
+  /** Sends the microphone as RED. Returns the producer's id. */
+  produceRed() {
+    return sendRed((method, params) => this.request(method, params), {
+      routerId: this.#options.routerId,
+      ...this.#options.transport,
+    });
   }
 
   /** Receives a producer, and shows it in an element with the consumer's id. Returns the consumer's

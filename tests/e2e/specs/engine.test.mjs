@@ -147,3 +147,28 @@ for (const [browser, pulses] of [
     assert.ok(gained.spoken < gained.all, `${gained.spoken} of ${gained.all} packets are not silence`);
   });
 }
+
+scenario('Opus in RED: as it is for who knows it, and as Opus for who does not', async (s) => {
+  const red = { kind: 'audio', mimeType: 'audio/red', clockRate: 48000, channels: 2 };
+  const lab = await startLab(s, { mediaCodecs: [...CODECS, red] });
+  const sender = await lab.join(s, { label: 'sender' });
+  const producer = await sender.produceRed();
+  const receiver = await lab.join(s, { label: 'receiver' });
+  const whole = await receiver.consume(producer);
+  const { codecs } = lab.router.rtpCapabilities;
+  const unwrapped = await receiver.consume(producer, {
+    rtpCapabilities: { codecs: codecs.filter(({ mimeType }) => mimeType === 'audio/opus') },
+  });
+  await hearsAudio(receiver.tab, receiver.element(whole));
+  await hearsAudio(receiver.tab, receiver.element(unwrapped));
+  // Which has no RED.
+  const firefox = await lab.join(s, { browser: 'firefox' });
+  await hearsAudio(firefox.tab, firefox.element(await firefox.consume(producer)));
+  // Browsers tell only what is inside. Each packet has the sound of the one before as well.
+  const sizeOf = async ({ id }) => {
+    const [{ byteCount, packetCount }] = await lab.request('getStats', { id });
+    return byteCount / packetCount;
+  };
+  const [large, small] = [await sizeOf(whole), await sizeOf(unwrapped)];
+  assert.ok(large > 1.4 * small, `packets of ${large} bytes with, ${small} without redundancy`);
+});
