@@ -190,7 +190,8 @@ void LoopPool::ask_for(const std::shared_ptr<Object>& object, unsigned loop,
     return;
   }
   ask<T>(loop, std::move(query), [object, reply = std::move(reply)](Result<T> result) mutable {
-    if (object->closed()) {
+    // An answer that is an error may come when the engine, which words the other one, is gone.
+    if (result && object->closed()) {
       result = std::unexpected(object->closed_error());
     }
     reply(std::move(result));

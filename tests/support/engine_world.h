@@ -27,6 +27,8 @@ class EngineWorld {
   }
 
   media::Engine& engine() { return *engine_; }
+  /// Destroys the engine; what it had posted can still be run.
+  void end_engine() { engine_.reset(); }
 
   /// Asks an object something and waits for the answer, e.g.
   /// `world.answer<TransportStats>([&](auto reply) { transport.get_stats(std::move(reply)); })`.

@@ -170,6 +170,19 @@ TEST(RunningEngine, ReportsIceAndDtlsStatesToTheControlThread) {
   EXPECT_EQ(transport->ice_selected_tuple()->remote_ip, "127.0.0.1");
 }
 
+// Run under ASan.
+TEST(RunningEngine, AnAnswerThatTheEndOfTheEngineOvertookTouchesNothingThatIsGone) {
+  EngineWorld world(1);
+  const auto router = world.engine().create_router({}).value();
+  const auto transport = router->create_webrtc_transport({}).value();
+  std::optional<Result<TransportStats>> answer;
+  transport->get_stats([&](auto result) { answer.emplace(std::move(result)); });
+  world.engine().close();
+  world.end_engine();
+  ASSERT_TRUE(world.run_until([&] { return answer.has_value(); }));
+  EXPECT_FALSE(*answer);
+}
+
 TEST(EngineStart, Ortc15APortRangeThatIsTakenIsAnErrorThatNamesIt) {  // ORTC-15
   EngineSettings settings;
   settings.loops = 1;
