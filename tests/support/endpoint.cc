@@ -1,5 +1,6 @@
 #include "support/endpoint.h"
 
+#include "protocol/rtcp/rate_feedback.h"
 #include "protocol/rtp/extension_values.h"
 
 namespace sluice::test {
@@ -7,6 +8,8 @@ namespace {
 
 /// Well within the 30 s after which consent is lost.
 constexpr Micros kCheckInterval = 5s;
+/// What SRTP, UDP and IPv4 add to a packet.
+constexpr size_t kWireOverhead = 16 + 8 + 20;
 
 }  // namespace
 
@@ -29,13 +32,7 @@ void Endpoint::enable_feedback(uint8_t transport_cc_id, Micros now) {
 void Endpoint::step(Micros now) {
   TestPeer& peer = *connection_.peer;
   for (const Buffer& packet : peer.rtp) {
-    if (transport_cc_id_ != 0) {
-      if (const auto view = rtp::PacketView::parse(packet)) {
-        if (const auto wide = rtp::read_transport_wide_cc(view->extension(transport_cc_id_))) {
-          feedback_.on_packet(SeqNum{*wide}, view->ssrc(), now);
-        }
-      }
-    }
+    take(packet, now);
     for (const auto& sink : sinks_) {
       sink->on_rtp(packet, now);
     }
@@ -62,6 +59,33 @@ void Endpoint::step(Micros now) {
     next_check_ = now + kCheckInterval;
     peer.send_binding_request(now);
   }
+}
+
+void Endpoint::take(Bytes packet, Micros now) {
+  const auto view = rtp::PacketView::parse(packet);
+  if (!view) {
+    return;
+  }
+  if (transport_cc_id_ != 0) {
+    if (const auto wide = rtp::read_transport_wide_cc(view->extension(transport_cc_id_))) {
+      feedback_.on_packet(SeqNum{*wide}, view->ssrc(), now);
+    }
+  }
+  if (abs_send_time_id_ != 0) {
+    if (const auto sent = rtp::read_abs_send_time(view->extension(abs_send_time_id_))) {
+      const size_t on_wire = packet.size() + kWireOverhead;
+      if (const auto told = estimator_.on_packet(*sent, view->ssrc(), on_wire, now)) {
+        send_remb(*told);
+      }
+    }
+  }
+}
+
+void Endpoint::send_remb(const bwe::ReceiveSideEstimator::Announcement& announcement) {
+  Buffer buffer(rtcp::kRtcpBudget);
+  ByteWriter writer(buffer);
+  rtcp::write_remb(writer, Ssrc{1}, announcement.rate, announcement.sources);
+  connection_.peer->send_rtcp(writer.written());
 }
 
 void Endpoint::send_feedback(Micros now) {

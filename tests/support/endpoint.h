@@ -1,11 +1,12 @@
-// A client in a LoopWorld: the sources and sinks of one connection, its transport-wide feedback and
-// its consent checks, driven in virtual time.
+// A client in a LoopWorld: the sources and sinks of one connection, its transport-wide feedback or
+// its REMB, and its consent checks, driven in virtual time.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "protocol/bwe/receive_side_estimator.h"
 #include "protocol/rtcp/transport_feedback_generator.h"
 #include "support/loop_world.h"
 #include "support/media_sink.h"
@@ -21,6 +22,8 @@ class Endpoint {
   MediaSink& add_sink(const SinkSettings& settings);
   /// Answers packets with this header extension with transport-wide feedback.
   void enable_feedback(uint8_t transport_cc_id, Micros now);
+  /// Estimates from packets with this header extension what may be sent here, and tells it by REMB.
+  void enable_remb(uint8_t abs_send_time_id) { abs_send_time_id_ = abs_send_time_id; }
 
   /// Takes what arrived and sends what is due.
   void step(Micros now);
@@ -30,14 +33,18 @@ class Endpoint {
   [[nodiscard]] unsigned loop() const { return connection_.loop; }
 
  private:
+  void take(Bytes packet, Micros now);
   void send_feedback(Micros now);
+  void send_remb(const bwe::ReceiveSideEstimator::Announcement& announcement);
 
   LoopWorld::Connection& connection_;
   std::vector<std::unique_ptr<MediaSource>> sources_;
   std::vector<std::unique_ptr<MediaSink>> sinks_;
   uint16_t transport_sequence_ = 0;
   uint8_t transport_cc_id_ = 0;
+  uint8_t abs_send_time_id_ = 0;
   rtcp::TransportFeedbackGenerator feedback_{Ssrc{1}};
+  bwe::ReceiveSideEstimator estimator_;
   Micros next_check_{0};
 };
 

@@ -8,53 +8,46 @@
 namespace sluice::media::test {
 namespace {
 
-constexpr Micros kDelay = 25ms;
-
-net::Impairments link(uint64_t kbps) {
-  return {.delay = kDelay, .bandwidth = BitRate{kbps * 1000}};
-}
-
 /// The loop of the receivers; the sender is on loop 0.
 class Bandwidth : public ::testing::TestWithParam<unsigned> {
  protected:
   Bandwidth() : call(2) {}
 
-  void expect_continuous(const BandwidthWorld::Receiver& receiver, Micros from) {
-    for (const Playback& playback : receiver.playbacks) {
-      EXPECT_EQ(playback.repeated(), 0u);
-      EXPECT_EQ(playback.missing(from), 0u);
-      EXPECT_EQ(playback.backward(), 0u);
-      EXPECT_LT(playback.longest_freeze(from), 300ms);
-    }
+  /// A receiver of one video behind a link with a limit.
+  BandwidthWorld::Receiver& receive(const net::Impairments& limited) {
+    const Handle video = call.add_video();
+    auto& receiver = call.add_receiver(limited, GetParam());
+    call.consume(receiver, video);
+    return receiver;
+  }
+  /// How long it takes until a layer goes out, at most ten seconds.
+  Micros time_to_layer(const BandwidthWorld::Receiver& receiver, int layer) {
+    return call.run_until([&] { return call.layer(receiver) == layer; }, 10s);
   }
 
   BandwidthWorld call;
 };
 
 TEST_P(Bandwidth, ALiftedLimitIsUsedWithinFiveSeconds) {
-  const Handle video = call.add_video();
-  auto& receiver = call.add_receiver(link(300), GetParam());
-  call.consume(receiver, video);
+  auto& receiver = receive(limited_to(300));
   call.run(20s);
   EXPECT_EQ(call.layer(receiver), 0);
   EXPECT_LT(call.available_kbps(receiver), 400u);
   const Micros lifted = call.world.now();
-  call.limit(receiver, link(4000));
+  call.limit(receiver, limited_to(4000));
   EXPECT_LT(call.run_until([&] { return call.available_kbps(receiver) > 2500; }, 10s), 5s);
-  EXPECT_LT(call.run_until([&] { return call.layer(receiver) == 2; }, 10s), 5s);
+  EXPECT_LT(time_to_layer(receiver, 2), 5s);
   call.run(20s);
   EXPECT_EQ(call.layer(receiver), 2);
   expect_continuous(receiver, lifted);
 }
 
 TEST_P(Bandwidth, ANewLimitIsKeptWithinTwoSeconds) {
-  const Handle video = call.add_video();
-  auto& receiver = call.add_receiver(link(4000), GetParam());
-  call.consume(receiver, video);
+  auto& receiver = receive(limited_to(4000));
   call.run(15s);
   EXPECT_EQ(call.layer(receiver), 2);
   expect_continuous(receiver, call.world.now() - 10s);
-  call.limit(receiver, link(300));
+  call.limit(receiver, limited_to(300));
   EXPECT_LT(call.run_until([&] { return call.available_kbps(receiver) <= 300; }, 10s), 2s);
   call.run(1s);
   // The queue that the time until then left behind is gone, and the lowest layer flows.
@@ -65,18 +58,16 @@ TEST_P(Bandwidth, ANewLimitIsKeptWithinTwoSeconds) {
 }
 
 TEST_P(Bandwidth, HalfAMegabitTakesAConsumerDownAndItComesBack) {
-  const Handle video = call.add_video();
-  auto& receiver = call.add_receiver(link(4000), GetParam());
-  call.consume(receiver, video);
+  auto& receiver = receive(limited_to(4000));
   call.run(15s);
   EXPECT_EQ(call.layer(receiver), 2);
-  call.limit(receiver, link(500));
-  EXPECT_LT(call.run_until([&] { return call.layer(receiver) == 0; }, 10s), 3s);
+  call.limit(receiver, limited_to(500));
+  EXPECT_LT(time_to_layer(receiver, 0), 3s);
   call.run(20s);
   EXPECT_EQ(call.layer(receiver), 0);
   const Micros lifted = call.world.now();
-  call.limit(receiver, link(4000));
-  EXPECT_LT(call.run_until([&] { return call.layer(receiver) == 2; }, 10s), 5s);
+  call.limit(receiver, limited_to(4000));
+  EXPECT_LT(time_to_layer(receiver, 2), 5s);
   call.run(10s);
   EXPECT_EQ(call.layer(receiver), 2);
   expect_continuous(receiver, lifted);
@@ -85,9 +76,9 @@ TEST_P(Bandwidth, HalfAMegabitTakesAConsumerDownAndItComesBack) {
 TEST_P(Bandwidth, PriorityDecidesWhoGetsTheBetterLayer) {
   const Handle one = call.add_video();
   const Handle two = call.add_video();
-  auto& receiver = call.add_receiver(link(3300), GetParam());
-  const size_t first = call.consume(receiver, one, 1);
-  const size_t second = call.consume(receiver, two, 3);
+  auto& receiver = call.add_receiver(limited_to(3300), GetParam());
+  const size_t first = call.consume(receiver, one, {.priority = 1});
+  const size_t second = call.consume(receiver, two, {.priority = 3});
   call.run(15s);
   EXPECT_EQ(call.layer(receiver, first), 1);
   EXPECT_EQ(call.layer(receiver, second), 2);

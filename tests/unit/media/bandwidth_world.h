@@ -1,12 +1,17 @@
-// A call whose receivers sit behind links with a limit: one client sends simulcast video, others
+// A call whose receivers sit behind links with a limit: one client sends video in layers, others
 // get it through consumers whose transports estimate what they may send. Real loops, virtual time.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/bwe/probation_packet.h"
@@ -90,6 +95,11 @@ class Playback {
   uint64_t repeated_ = 0;
 };
 
+/// A link of 25 ms each way with that much room.
+inline net::Impairments limited_to(uint64_t kbps) {
+  return {.delay = 25ms, .bandwidth = BitRate{kbps * 1000}};
+}
+
 class BandwidthWorld {
  public:
   struct Receiver {
@@ -105,7 +115,17 @@ class BandwidthWorld {
     }
   };
 
-  /// Rates of the three streams on the wire, about.
+  /// How the three layers of a video are sent.
+  enum class Scheme { kSimulcast, kSvc, kKeyFrameSvc };
+
+  struct ConsumeOptions {
+    uint8_t priority = 1;
+    /// Nothing: what may be sent is not estimated.
+    std::optional<bwe::RateFeedback> feedback = bwe::RateFeedback::kTransportCc;
+  };
+
+  /// Rates of a picture of the three layers on the wire, about. With full SVC a layer has what it
+  /// adds to those below.
   static constexpr std::array<uint64_t, 3> kKbps = {150, 700, 2000};
 
   explicit BandwidthWorld(unsigned loops = 1) : world(loops, 16384) {
@@ -120,36 +140,25 @@ class BandwidthWorld {
     };
   }
 
-  /// A producer of three streams, sent from now on.
-  Handle add_video() {
+  /// A producer of three layers, sent from now on.
+  Handle add_video(Scheme scheme = Scheme::kSimulcast) {
     const Handle producer = world.next_handle();
-    const uint32_t base = 0x1000 * static_cast<uint32_t>(++videos_);
-    ProducerSetup setup = simulcast_producer(producer, sender->transport());
-    setup.mid = std::to_string(videos_);
-    for (uint32_t stream = 0; stream < 3; ++stream) {
-      setup.encodings[stream].ssrc = base + 0x10 * stream;
-      setup.encodings[stream].rtx_ssrc = base + 0x10 * stream + 1;
-      setup.encodings[stream].mapped_ssrc += 100 * static_cast<uint32_t>(videos_);
-      const size_t frame = kKbps[stream] * 1000 / 8 / 30 * 95 / 100;
-      sender->add_source({.ssrc = base + 0x10 * stream,
-                          .rtx_ssrc = base + 0x10 * stream + 1,
-                          .payload_type = kVp8,
-                          .rtx_payload_type = kVp8Rtx,
-                          .video = true,
-                          .frame_size = frame,
-                          .key_frame_size = 3 * frame,
-                          .transport_cc_id = 3});
-    }
+    schemes_[producer] = scheme;
+    const uint32_t base = 0x1000 * static_cast<uint32_t>(schemes_.size());
+    ProducerSetup setup = scheme == Scheme::kSimulcast ? add_simulcast(producer, base)
+                                                       : add_svc(producer, base, scheme);
+    setup.mid = std::to_string(schemes_.size());
     world.command(0, [&](MediaLoop& loop) { loop.add_producer(setup); });
     return producer;
   }
+
+  /// Nothing more is sent, but what is on its way arrives.
+  void stop_sending() { std::ranges::for_each(sources_, &MediaSource::stop); }
 
   Receiver& add_receiver(const net::Impairments& link, unsigned loop = 0) {
     auto receiver = std::make_unique<Receiver>();
     receiver->endpoint = &add_endpoint(loop);
     receiver->loop = loop;
-    receiver->endpoint->enable_feedback(rtp::router_id(rtp::ExtensionKind::kTransportWideCc),
-                                        world.now());
     auto& connection = receiver->connection();
     connection.uplink =
         std::make_unique<net::ImpairedLink>(++seed_, net::Impairments{.delay = link.delay});
@@ -162,14 +171,15 @@ class BandwidthWorld {
   }
 
   /// Index of the consumer among the receiver's.
-  size_t consume(Receiver& receiver, Handle producer, uint8_t priority = 1) {
+  size_t consume(Receiver& receiver, Handle producer, const ConsumeOptions& options) {
     const Handle handle = world.next_handle();
     const auto ssrc = 700000001 + 10 * static_cast<uint32_t>(handle);
-    ConsumerSetup setup = simulcast_consumer(handle, receiver.endpoint->transport(), producer);
+    ConsumerSetup setup = consumer_setup(handle, receiver.endpoint->transport(), producer);
     setup.ssrc = ssrc;
     setup.rtx_ssrc = ssrc + 1;
-    setup.priority = priority;
-    setup.rate_feedback = bwe::RateFeedback::kTransportCc;
+    setup.priority = options.priority;
+    setup.rate_feedback = options.feedback;
+    enable_feedback(receiver, options.feedback);
     world.command(receiver.loop, [&](MediaLoop& loop) { loop.add_consumer(setup); });
     if (receiver.loop != 0) {
       world.command(0,
@@ -180,6 +190,9 @@ class BandwidthWorld {
     receiver.ssrcs.push_back(ssrc);
     receiver.playbacks.emplace_back();
     return receiver.consumers.size() - 1;
+  }
+  size_t consume(Receiver& receiver, Handle producer) {
+    return consume(receiver, producer, ConsumeOptions{});
   }
 
   void run(Micros duration) { world.advance(duration, 1ms); }
@@ -215,6 +228,65 @@ class BandwidthWorld {
     return *endpoints_.back();
   }
 
+  static size_t frame_size(uint64_t kbps) { return kbps * 1000 / 8 / 30 * 95 / 100; }
+
+  ProducerSetup add_simulcast(Handle producer, uint32_t base) {
+    ProducerSetup setup = simulcast_producer(producer, sender->transport());
+    for (uint32_t stream = 0; stream < 3; ++stream) {
+      const uint32_t ssrc = base + 0x10 * stream;
+      setup.encodings[stream].ssrc = ssrc;
+      setup.encodings[stream].rtx_ssrc = ssrc + 1;
+      setup.encodings[stream].mapped_ssrc += base;
+      sources_.push_back(&sender->add_source({.ssrc = ssrc,
+                                              .rtx_ssrc = ssrc + 1,
+                                              .payload_type = kVp8,
+                                              .rtx_payload_type = kVp8Rtx,
+                                              .video = true,
+                                              .frame_size = frame_size(kKbps[stream]),
+                                              .key_frame_size = 3 * frame_size(kKbps[stream]),
+                                              .transport_cc_id = 3}));
+    }
+    return setup;
+  }
+  ProducerSetup add_svc(Handle producer, uint32_t ssrc, Scheme scheme) {
+    ProducerSetup setup = svc_producer(producer, sender->transport());
+    setup.encodings.front().ssrc = ssrc;
+    setup.encodings.front().rtx_ssrc = ssrc + 1;
+    setup.encodings.front().mapped_ssrc += ssrc;
+    const bool full = scheme == Scheme::kSvc;
+    std::vector<size_t> layers;
+    for (size_t spatial = 0; spatial < kKbps.size(); ++spatial) {
+      const uint64_t below = full && spatial > 0 ? kKbps[spatial - 1] : 0;
+      layers.push_back(frame_size(kKbps[spatial] - below));
+    }
+    sources_.push_back(&sender->add_source({.ssrc = ssrc,
+                                            .rtx_ssrc = ssrc + 1,
+                                            .payload_type = kVp9,
+                                            .rtx_payload_type = kVp8Rtx,
+                                            .video = true,
+                                            .spatial_layers = std::move(layers),
+                                            .key_frame_svc = !full,
+                                            .transport_cc_id = 3}));
+    return setup;
+  }
+  ConsumerSetup consumer_setup(Handle handle, Handle transport, Handle producer) const {
+    const Scheme scheme = schemes_.at(producer);
+    return scheme == Scheme::kSimulcast
+               ? simulcast_consumer(handle, transport, producer)
+               : svc_consumer(handle, transport, producer, scheme == Scheme::kKeyFrameSvc);
+  }
+
+  /// The receiver answers with what its consumers negotiated.
+  void enable_feedback(const Receiver& receiver, std::optional<bwe::RateFeedback> feedback) const {
+    using rtp::ExtensionKind;
+    if (receiver.consumers.empty() && feedback == bwe::RateFeedback::kTransportCc) {
+      receiver.endpoint->enable_feedback(rtp::router_id(ExtensionKind::kTransportWideCc),
+                                         world.now());
+    } else if (feedback == bwe::RateFeedback::kRemb) {
+      receiver.endpoint->enable_remb(rtp::router_id(ExtensionKind::kAbsSendTime));
+    }
+  }
+
   static void watch(Receiver& receiver, Micros now) {
     for (const Buffer& packet : receiver.connection().peer->rtp) {
       const auto view = rtp::PacketView::parse(packet).value();
@@ -235,8 +307,20 @@ class BandwidthWorld {
 
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::vector<std::unique_ptr<Receiver>> receivers_;
-  size_t videos_ = 0;
+  std::map<Handle, Scheme> schemes_;  ///< by producer
+  std::vector<MediaSource*> sources_;
   uint64_t seed_ = 1;
 };
+
+/// From `from` on everything came that was sent, once and in order, and no picture stood still for
+/// long.
+inline void expect_continuous(const BandwidthWorld::Receiver& receiver, Micros from) {
+  for (const Playback& playback : receiver.playbacks) {
+    EXPECT_EQ(playback.repeated(), 0u);
+    EXPECT_EQ(playback.missing(from), 0u);
+    EXPECT_EQ(playback.backward(), 0u);
+    EXPECT_LT(playback.longest_freeze(from), 300ms);
+  }
+}
 
 }  // namespace sluice::media::test

@@ -50,6 +50,19 @@ class DataRows : public ObjectModel {
   }
 };
 
+/// A data producer, a consumer of it on the other transport, and what is told of them.
+class DataPair : public DataRows {
+ protected:
+  DataPair() : producer(produce_data()), consumer(consume_data(*producer)) {
+    journal.watch(*producer);
+    journal.watch(*consumer);
+  }
+
+  std::shared_ptr<DataProducer> producer;
+  std::shared_ptr<DataConsumer> consumer;
+  Journal journal;
+};
+
 TEST_F(DataRows, Ortc115ADataProducerWithAStreamId) {  // ORTC-115
   std::vector<std::shared_ptr<DataProducer>> announced;
   transport->on_new_data_producer.connect([&](const auto& made) { announced.push_back(made); });
@@ -200,9 +213,7 @@ TEST_F(DataRows, StreamIdsOfConsumersGoRoundAndComeBack) {
   EXPECT_EQ(consume_data(*produce_data())->sctp_stream_parameters()->stream_id, 1);
 }
 
-TEST_F(DataRows, Ortc124FreshStatistics) {  // ORTC-124
-  const auto producer = produce_data();
-  const auto consumer = consume_data(*producer);
+TEST_F(DataPair, Ortc124FreshStatistics) {  // ORTC-124
   auto shown = stats<DataProducerStats>(*producer);
   EXPECT_GT(shown.at("timestamp").as_uint64(), 0u);
   shown.erase("timestamp");
@@ -214,12 +225,7 @@ TEST_F(DataRows, Ortc124FreshStatistics) {  // ORTC-124
                             "messagesSent": 0, "bytesSent": 0, "bufferedAmount": 0})"));
 }
 
-TEST_F(DataRows, Ortc125PausingIsToldOnceAndByItsEffect) {  // ORTC-125
-  const auto producer = produce_data();
-  const auto consumer = consume_data(*producer);
-  Journal journal;
-  journal.watch(*producer);
-  journal.watch(*consumer);
+TEST_F(DataPair, Ortc125PausingIsToldOnceAndByItsEffect) {  // ORTC-125
   ASSERT_TRUE(producer->pause());
   ASSERT_TRUE(producer->pause());
   EXPECT_TRUE(producer->paused());
@@ -237,12 +243,7 @@ TEST_F(DataRows, Ortc125PausingIsToldOnceAndByItsEffect) {  // ORTC-125
   EXPECT_TRUE(consume_data(*producer)->data_producer_paused());
 }
 
-TEST_F(DataRows, Ortc126ClosingAProducerClosesItsConsumers) {  // ORTC-126
-  const auto producer = produce_data();
-  const auto consumer = consume_data(*producer);
-  Journal journal;
-  journal.watch(*producer);
-  journal.watch(*consumer);
+TEST_F(DataPair, Ortc126ClosingAProducerClosesItsConsumers) {  // ORTC-126
   producer->close();
   producer->close();
   EXPECT_THAT(journal.take(),
@@ -262,13 +263,8 @@ TEST_F(DataRows, Ortc126ClosingAProducerClosesItsConsumers) {  // ORTC-126
   EXPECT_EQ(outcome(send(*consumer, DataMessage::text("x"))), "Error");
 }
 
-TEST_F(DataRows, Ortc126ClosingTransports) {  // ORTC-126
-  const auto producer = produce_data();
-  const auto consumer = consume_data(*producer);
+TEST_F(DataPair, Ortc126ClosingTransports) {  // ORTC-126
   const auto own = transport->consume_data({.data_producer_id = producer->id()}).value();
-  Journal journal;
-  journal.watch(*producer);
-  journal.watch(*consumer);
   journal.watch(*own, "own");
   journal.watch(*transport);
   transport->close();
@@ -277,13 +273,8 @@ TEST_F(DataRows, Ortc126ClosingTransports) {  // ORTC-126
                                           "consumer dataproducerclose", "consumer close"));
 }
 
-TEST_F(DataRows, Ortc126ClosingAConsumerOrTheRouter) {  // ORTC-126
-  const auto producer = produce_data();
-  const auto consumer = consume_data(*producer);
+TEST_F(DataPair, Ortc126ClosingAConsumerOrTheRouter) {  // ORTC-126
   const auto second = consume_data(*producer);
-  Journal journal;
-  journal.watch(*producer);
-  journal.watch(*consumer);
   journal.watch(*second, "second");
   consumer->close();
   EXPECT_THAT(journal.take(), ElementsAre("consumer close"));
@@ -293,9 +284,7 @@ TEST_F(DataRows, Ortc126ClosingAConsumerOrTheRouter) {  // ORTC-126
                                           "second transportclose", "second close"));
 }
 
-TEST_F(DataRows, ADataConsumerThatIsNotConnectedSendsNothing) {
-  const auto producer = produce_data();
-  const auto consumer = consume_data(*producer);
+TEST_F(DataPair, ADataConsumerThatIsNotConnectedSendsNothing) {
   EXPECT_EQ(outcome(send(*consumer, DataMessage::text("x"))), "Error");
   EXPECT_EQ(outcome(producer->send(DataMessage::text("x"))), "TypeError");
   EXPECT_EQ(
@@ -323,6 +312,19 @@ class DataOverPlain : public DataRows {
     server = {*IpAddress::parse("127.0.0.1"), plain->tuple().local_port};
   }
 
+  /// A producer of that stream of the peer's, and a consumer that sends its messages back, once the
+  /// peer is connected.
+  void echo(uint16_t stream_id) {
+    producer = plain
+                   ->produce_data({.sctp_stream_parameters =
+                                       ortc::SctpStreamParameters{.stream_id = stream_id}})
+                   .value();
+    consumer = plain->consume_data({.data_producer_id = producer->id()}).value();
+    peer.connect(net::monotonic_now());
+    ASSERT_TRUE(
+        exchange([&] { return peer.connected() && plain->sctp_state() == SctpState::kConnected; }));
+  }
+
   /// Moves packets and runs what the engine posts until `done`; false after ten seconds.
   bool exchange(const std::function<bool()>& done) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -345,6 +347,8 @@ class DataOverPlain : public DataRows {
   }
 
   std::shared_ptr<PlainTransport> plain;
+  std::shared_ptr<DataProducer> producer;
+  std::shared_ptr<DataConsumer> consumer;
   SocketAddress server;
   sluice::test::LoopbackSocket socket;
   sluice::test::DataPeer peer{
@@ -354,14 +358,8 @@ class DataOverPlain : public DataRows {
 TEST_F(DataOverPlain, Ortc127MessagesArriveInOrderWithTheirKinds) {  // ORTC-127
   std::vector<SctpState> states;
   plain->on_sctp_state.connect([&](SctpState state) { states.push_back(state); });
-  const auto producer =
-      plain->produce_data({.sctp_stream_parameters = stream(R"({"streamId": 123})").value()})
-          .value();
-  const auto consumer = plain->consume_data({.data_producer_id = producer->id()}).value();
+  ASSERT_NO_FATAL_FAILURE(echo(123));
   EXPECT_EQ(consumer->sctp_stream_parameters()->stream_id, 0);
-  peer.connect(net::monotonic_now());
-  ASSERT_TRUE(
-      exchange([&] { return peer.connected() && plain->sctp_state() == SctpState::kConnected; }));
   EXPECT_THAT(states, ElementsAre(SctpState::kConnecting, SctpState::kConnected));
   EXPECT_EQ(plain->tuple().remote_port, socket.address().port);
 
@@ -405,11 +403,7 @@ TEST_F(DataRows, SctpOfAPlainTransport) {  // ORTC-49, ORTC-60
 }
 
 TEST_F(DataOverPlain, TheApplicationSendsToThePeer) {
-  const auto producer =
-      plain->produce_data({.sctp_stream_parameters = stream(R"({"streamId": 0})").value()}).value();
-  const auto consumer = plain->consume_data({.data_producer_id = producer->id()}).value();
-  peer.connect(net::monotonic_now());
-  ASSERT_TRUE(exchange([&] { return plain->sctp_state() == SctpState::kConnected; }));
+  ASSERT_NO_FATAL_FAILURE(echo(0));
   EXPECT_EQ(outcome(send(*consumer, DataMessage::text("hello"))), "ok");
   EXPECT_EQ(outcome(send(*consumer, DataMessage::binary(std::vector<uint8_t>(262145)))),
             "TypeError");

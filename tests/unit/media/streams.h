@@ -15,9 +15,11 @@ inline constexpr uint32_t kVideoRtxSsrc = 0x1112;
 inline constexpr uint32_t kAudioSsrc = 0x2222;
 inline constexpr uint8_t kVp8 = 96;
 inline constexpr uint8_t kVp8Rtx = 97;
+inline constexpr uint8_t kVp9 = 98;
 inline constexpr uint8_t kOpus = 111;
 inline constexpr uint8_t kRouterVp8 = 101;
 inline constexpr uint8_t kRouterVp8Rtx = 102;
+inline constexpr uint8_t kRouterVp9 = 103;
 inline constexpr uint8_t kRouterOpus = 100;
 
 inline ProducerSetup video_producer(Handle handle, Handle transport) {
@@ -61,6 +63,19 @@ inline ProducerSetup simulcast_producer(Handle handle, Handle transport,
                                .payload_type = kVp8,
                                .temporal_layers = temporal_layers});
   }
+  return setup;
+}
+
+/// One VP9 stream with three spatial layers.
+inline ProducerSetup svc_producer(Handle handle, Handle transport, uint8_t temporal_layers = 1) {
+  ProducerSetup setup = video_producer(handle, transport);
+  setup.codecs.front().payload_type = kVp9;
+  setup.codecs.front().mapped_payload_type = kRouterVp9;
+  setup.codecs.front().codec = codecs::Codec::kVp9;
+  setup.codecs.front().mime_type = "video/VP9";
+  setup.encodings.front().payload_type = kVp9;
+  setup.encodings.front().spatial_layers = 3;
+  setup.encodings.front().temporal_layers = temporal_layers;
   return setup;
 }
 
@@ -112,6 +127,22 @@ inline ConsumerSetup simulcast_consumer(Handle handle, Handle transport, Handle 
   setup.temporal_layers = temporal_layers;
   setup.preferred_layers = {2, static_cast<int8_t>(temporal_layers - 1)};
   setup.streams.assign(3, {.temporal_layers = temporal_layers});
+  return setup;
+}
+
+/// `key_frame_svc`: spatial layers depend on each other in key frames only.
+inline ConsumerSetup svc_consumer(Handle handle, Handle transport, Handle producer,
+                                  bool key_frame_svc, uint8_t temporal_layers = 1) {
+  ConsumerSetup setup = video_consumer(handle, transport, producer);
+  setup.type = ConsumerType::kSvc;
+  setup.codec = codecs::Codec::kVp9;
+  setup.payload_types = {kRouterVp9};
+  setup.mime_type = "video/VP9";
+  setup.spatial_layers = 3;
+  setup.temporal_layers = temporal_layers;
+  setup.key_frame_svc = key_frame_svc;
+  setup.preferred_layers = {2, static_cast<int8_t>(temporal_layers - 1)};
+  setup.streams = {{.spatial_layers = 3, .temporal_layers = temporal_layers}};
   return setup;
 }
 

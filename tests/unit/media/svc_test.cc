@@ -15,9 +15,6 @@ using codecs::Layers;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr uint8_t kVp9 = 98;
-constexpr uint8_t kRouterVp9 = 103;
-
 struct Arrival {
   uint16_t sequence = 0;
   uint8_t spatial = 0;
@@ -29,25 +26,11 @@ struct Arrival {
 class SvcTest : public OneToOne, public ::testing::TestWithParam<bool> {
  protected:
   // The parameter: spatial layers depend on each other in key frames only.
-  SvcTest() {
-    ProducerSetup setup = video_producer(producer, sender->handle);
-    setup.codecs.front().payload_type = kVp9;
-    setup.codecs.front().mapped_payload_type = kRouterVp9;
-    setup.codecs.front().codec = codecs::Codec::kVp9;
-    setup.encodings.front().payload_type = kVp9;
-    setup.encodings.front().spatial_layers = 3;
-    produce(setup);
-  }
+  SvcTest() { produce(svc_producer(producer, sender->handle)); }
 
   void consume(Layers preferred) {
-    ConsumerSetup setup = video_consumer(consumer, receiver->handle, producer);
-    setup.type = ConsumerType::kSvc;
-    setup.codec = codecs::Codec::kVp9;
-    setup.payload_types = {kRouterVp9};
-    setup.spatial_layers = 3;
-    setup.key_frame_svc = GetParam();
+    ConsumerSetup setup = svc_consumer(consumer, receiver->handle, producer, GetParam());
     setup.preferred_layers = preferred;
-    setup.streams = {{.spatial_layers = 3}};
     OneToOne::consume(setup);
   }
   /// One picture: three packets, the marker on the last.
