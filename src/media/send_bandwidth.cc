@@ -149,7 +149,10 @@ void SendBandwidth::distribute(Micros now) {
   const BitRate fixed = std::min(fixed_load_.bit_rate(now), available);
   const auto loss_percent =
       feedback_ == RateFeedback::kRemb ? std::optional(100 * controller_.loss()) : std::nullopt;
-  bwe::distribute(takers_, BitRate(available.value - fixed.value), loss_percent);
+  // Of the rate for base layers nothing is taken off: the rest of the link is for what else is
+  // sent, which is mostly retransmissions of what the shortage cost.
+  bwe::distribute(takers_, BitRate(available.value - fixed.value), loss_percent,
+                  controller_.base_rate());
   desired_ = {};
   for (LoopConsumer* const taker : takers_) {
     desired_ = BitRate(desired_.value + taker->desired_rate(now).value);

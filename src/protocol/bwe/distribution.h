@@ -59,22 +59,23 @@ void order_by_priority(Takers& takers) {
 }
 
 /// Distributes `available` among `takers`: pointers in the order of `order_by_priority`. Returns
-/// what is left over. `loss_percent` as in RateOffer.
+/// what is left over. `loss_percent` as in RateOffer. `base`: what base layers that are in use may
+/// take together, where that is more: a passing shortage costs quality, but stops no video.
 template <std::ranges::forward_range Takers>
   requires RateTaker<std::remove_pointer_t<std::ranges::range_value_t<Takers>>>
 BitRate distribute(Takers& takers, BitRate available,
-                   std::optional<double> loss_percent = std::nullopt) {
+                   std::optional<double> loss_percent = std::nullopt, BitRate base = {}) {
   const BitRate margin = scaled(available, kUpgradeMargin);
   BitRate left = available;
   bool base_layers = true;
-  for (bool progress = true; progress && left.value > 0; base_layers = false) {
+  for (bool progress = true; progress && std::max(left, base).value > 0; base_layers = false) {
     progress = false;
     for (auto* taker : takers) {
       const uint8_t priority = taker->rate_priority();
       const uint8_t steps = base_layers ? std::min<uint8_t>(priority, 1) : priority;
-      for (uint8_t step = 0; step < steps && left.value > 0; ++step) {
+      for (uint8_t step = 0; step < steps && std::max(left, base).value > 0; ++step) {
         const BitRate used = taker->increase(RateOffer{
-            .held = left,
+            .held = base_layers ? std::max(left, base) : left,
             .upgrade = BitRate(left.value - std::min(margin, left).value),
             .loss_percent = loss_percent,
         });
@@ -82,6 +83,7 @@ BitRate distribute(Takers& takers, BitRate available,
           break;
         }
         left = BitRate(left.value - std::min(used, left).value);
+        base = BitRate(base.value - std::min(used, base).value);
         progress = true;
       }
     }

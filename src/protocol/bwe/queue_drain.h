@@ -2,7 +2,8 @@
 // overuse it sends 15 % less than the link takes, which needs many seconds for a deep buffer, and
 // two flows that together just fill the link keep it full. When the round trip stays far above that
 // of an empty path, less is sent until the queue is gone. If that does not help, the queue is
-// somebody else's, and it is left alone for a while.
+// somebody else's, and it is left alone for a while. Meanwhile base layers may have more than the
+// rest: video that stops altogether costs more than a queue that takes longer to go.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +23,8 @@ class QueueDrain {
   /// Of what gets through. The rest of the link empties the queue, which takes as long as it is.
   static constexpr double kShare = 0.5;
   static constexpr int kPatience = 3;  ///< times that time
+  /// Of what gets through, for base layers: the queue is gone just when the patience ends.
+  static constexpr double kBaseShare = 1 - 1.0 / kPatience;
   static constexpr Micros kRest{10'000'000};
 
   /// One feedback's round trip, that of the empty path, and what gets through.
@@ -47,6 +50,10 @@ class QueueDrain {
 
   /// The most to send while the queue drains.
   [[nodiscard]] std::optional<BitRate> limit() const { return limit_; }
+  /// The same for base layers.
+  [[nodiscard]] std::optional<BitRate> base_limit() const {
+    return limit_ ? std::optional(scaled(*limit_, kBaseShare / kShare)) : std::nullopt;
+  }
 
  private:
   void end_when_due(Micros queue, Micros now) {

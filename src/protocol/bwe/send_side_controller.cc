@@ -122,7 +122,11 @@ void SendSideController::on_transport_feedback(const rtcp::TransportFeedback& fe
   }
   update_application_limited(now);
   const auto probed = measure(news, now);
-  on_loss(int64_t{news.lost} - news.recovered, news.told(), now);
+  const int64_t lost = int64_t{news.lost} - news.recovered;
+  count_loss(lost, news.told());
+  if (!is_old(news)) {
+    running_->loss.on_report(lost, news.told(), now);
+  }
   estimate(news, probed, now);
   if (news.round_trip) {
     drain_queue(*news.round_trip, now);
@@ -161,8 +165,12 @@ std::optional<BitRate> SendSideController::measure(const FeedbackNews& news, Mic
 
 void SendSideController::estimate(const FeedbackNews& news, std::optional<BitRate> probed,
                                   Micros now) {
+  const BitRate before = running_->delay.estimate();
   const auto outcome = running_->delay.on_feedback(
       {.received = news.received, .acked = running_->acked.rate(), .probed = probed}, now);
+  if (running_->delay.estimate() < before) {
+    running_->reduced_at = now;
+  }
   if (outcome.probed) {
     running_->loss.on_probe(running_->delay.estimate(), now);
   } else {
@@ -198,12 +206,17 @@ void SendSideController::on_receiver_report(const rtcp::ReportBlock& block,
     on_rtt(*rtt, now);
   }
   const auto interval = running_->reports.on_report(block, now);
-  on_loss(interval.lost, interval.packets, now);
+  count_loss(interval.lost, interval.packets);
+  running_->loss.on_report(interval.lost, interval.packets, now);
   publish(now);
 }
 
-void SendSideController::on_loss(int64_t lost, uint32_t packets, Micros now) {
-  running_->loss.on_report(lost, packets, now);
+bool SendSideController::is_old(const FeedbackNews& news) const {
+  return running_->reduced_at && !news.received.empty() &&
+         std::ranges::max(news.received, {}, &PacketResult::sent).sent < *running_->reduced_at;
+}
+
+void SendSideController::count_loss(int64_t lost, uint32_t packets) {
   if (packets > 0) {
     running_->reported = true;
     const double share = static_cast<double>(lost) / packets;
@@ -294,6 +307,11 @@ void SendSideController::publish(Micros now) {
   if (running_->reported && running_->events.update(available_, now)) {
     event_ = true;
   }
+}
+
+BitRate SendSideController::base_rate() const {
+  const auto drain = running_ ? running_->drain.base_limit() : std::nullopt;
+  return drain ? std::max(std::min(running_->loss.rate(), *drain), available_) : available_;
 }
 
 BitRate SendSideController::padding_rate() const {

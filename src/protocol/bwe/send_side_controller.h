@@ -116,6 +116,8 @@ class SendSideController {
 
   /// The estimate, within all limits. Known at any time.
   [[nodiscard]] BitRate available() const { return available_; }
+  /// What base layers that go out may have together: more than that while a queue drains.
+  [[nodiscard]] BitRate base_rate() const;
   /// The peer told something since `start`.
   [[nodiscard]] bool reported() const { return running_ && running_->reported; }
   /// Loss for statistics, 0..1.
@@ -149,6 +151,7 @@ class SendSideController {
     PaddingBudget padding;
     LossHistory loss_history;
     std::optional<int64_t> raised_at;  ///< the first packet of raised media
+    std::optional<Micros> reduced_at;  ///< when a growing queue made the rate fall last
     AvailableRate events;
     std::optional<Micros> rtt;
     WindowedMin<Micros> propagation{kPropagationWindow};
@@ -162,7 +165,11 @@ class SendSideController {
   /// Feeds the packets to the rate and probe estimators. The probe's result, if there is one.
   std::optional<BitRate> measure(const FeedbackNews& news, Micros now);
   void estimate(const FeedbackNews& news, std::optional<BitRate> probed, Micros now);
-  void on_loss(int64_t lost, uint32_t packets, Micros now);
+  /// All packets of a feedback left before the rate fell last. A queue that overflows loses packets
+  /// long before its length lets anybody know: their loss is a reason that was acted on already.
+  [[nodiscard]] bool is_old(const FeedbackNews& news) const;
+  /// For statistics.
+  void count_loss(int64_t lost, uint32_t packets);
   void update_application_limited(Micros now);
   void apply_limits(Micros now);
   /// Takes over the estimate and tells everyone who depends on it.

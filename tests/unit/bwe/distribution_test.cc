@@ -106,6 +106,19 @@ TEST_F(DistributionTest, NothingAvailableStillApplies) {
   EXPECT_EQ(a.applied(), 0);
 }
 
+TEST_F(DistributionTest, BaseLayersInUseMayHaveMoreThanThereIs) {
+  Taker& a = add("a", 1, {100, 200}, 2);
+  Taker& b = add("b", 1, {100, 200}, 1);
+  Taker& idle = add("c", 1, {100, 200});
+  EXPECT_EQ(distribute(takers_, kilobits(80), std::nullopt, kilobits(260)), BitRate(0));
+  EXPECT_EQ(a.applied(), 1) << "no more than its base layer";
+  EXPECT_EQ(b.applied(), 1);
+  EXPECT_EQ(idle.applied(), 0) << "nothing new begins";
+  distribute(takers_, kilobits(80), std::nullopt, kilobits(150));
+  EXPECT_EQ(a.applied(), 1);
+  EXPECT_EQ(b.applied(), 0);
+}
+
 TEST_F(DistributionTest, OneThatCannotGoOnLeavesTheRestToOthers) {
   Taker& a = add("a", 1, {100, 1000});
   Taker& b = add("b", 1, {100, 50, 50, 50});

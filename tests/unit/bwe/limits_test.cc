@@ -154,6 +154,7 @@ TEST_F(QueueDrainTest, StartsWhenAQueueStands) {
   EXPECT_FALSE(drain_.limit());
   run(ms(250), seconds(5) + ms(600));
   EXPECT_EQ(drain_.limit(), kilobits(500));
+  EXPECT_NEAR(to_kbps(drain_.base_limit().value()), 667, 1);
 }
 
 TEST_F(QueueDrainTest, ShortPeaksAreNoQueue) {

@@ -57,6 +57,18 @@ TEST_P(Bandwidth, ANewLimitIsKeptWithinTwoSeconds) {
   expect_continuous(receiver, settled);
 }
 
+TEST_P(Bandwidth, TheLowestLayerGoesOnWhileTheQueueOfANewLimitDrains) {
+  auto& receiver = receive(limited_to(4000));
+  call.run(15s);
+  call.limit(receiver, limited_to(300));  // and a queue of 64 KiB, 1.7 s
+  ASSERT_LT(time_to_layer(receiver, 0), 2s);
+  for (const Micros end = call.world.now() + 15s; call.world.now() < end;) {
+    call.run(20ms);
+    ASSERT_EQ(call.layer(receiver), 0);
+  }
+  expect_continuous(receiver, call.world.now() - 5s);
+}
+
 TEST_P(Bandwidth, HalfAMegabitTakesAConsumerDownAndItComesBack) {
   auto& receiver = receive(limited_to(4000));
   call.run(15s);
