@@ -24,6 +24,7 @@ Fanout::Fanout(MediaLoop& loop, Handle producer, unsigned producer_loop, bool vi
       producer_(producer),
       producer_loop_(producer_loop),
       streams_(streams.begin(), streams.end()),
+      remote_requests_(streams.size() + 1),
       history_({.max_age = video ? kVideoHistory : kAudioHistory}) {}
 
 void Fanout::add(LoopConsumer& consumer) {
@@ -66,6 +67,10 @@ void Fanout::distribute(net::Packet* packet, Micros now) {
   PacketLease lease(packet, home);
   const auto& media = packet->meta<MediaPacket>();
   count(media.stream, media.payload, packet->data_size, now);
+  if (media.payload.key_frame && media.stream < streams_.size()) {
+    remote_requests_[media.stream].reset();
+    remote_requests_.back().reset();
+  }
   if (consumers_.empty()) {
     return;
   }
@@ -124,6 +129,11 @@ const net::Packet* Fanout::find(uint32_t source) const {
 
 void Fanout::request_key_frame(std::optional<uint8_t> stream, Micros now) {
   loop_.request_key_frame(*this, stream, now);
+}
+
+bool Fanout::note_remote_request(std::optional<uint8_t> stream, Micros now) {
+  const size_t index = std::min<size_t>(stream.value_or(UINT8_MAX), streams_.size());
+  return std::exchange(remote_requests_[index], now) != now;
 }
 
 std::vector<StreamUpdate> Fanout::all_streams() const {

@@ -76,6 +76,10 @@ class Fanout {
 
   /// A consumer here cannot go on without a key frame of that stream, or of all.
   void request_key_frame(std::optional<uint8_t> stream, Micros now);
+  /// Remembers that the producer's loop, another one, is asked for a key frame. False when it was
+  /// asked for the same in this turn, and no key frame has come since: receivers may ask as often
+  /// as they like, but not make that many commands.
+  bool note_remote_request(std::optional<uint8_t> stream, Micros now);
 
   /// Remembers the worst loss that the producer's loop was told; true when it is a new one.
   bool set_reported_loss(uint8_t fraction) {
@@ -103,6 +107,8 @@ class Fanout {
   std::vector<LoopConsumer*> consumers_;
   std::vector<unsigned> remote_loops_;
   std::vector<layers::StreamState> streams_;
+  /// When the producer's loop was asked for a key frame of each stream, and last, of all.
+  std::vector<std::optional<Micros>> remote_requests_;
   rtp::SourceRing<PacketLease> history_;
   std::array<ForwardedPacket, kBatch> waiting_;
   /// Keep the waiting packets that no history keeps.

@@ -62,6 +62,9 @@ void LoopProducer::on_sender_report(Ssrc ssrc, const rtcp::SenderInfo& info, Mic
   if (stream == nullptr) {
     return;
   }
+  if (stream->ssrc() == ssrc && !stream->takes_sender_report(now)) {
+    return;
+  }
   trace(TraceType::kSenderReport, TracedSenderReport{ssrc, info});
   if (stream->ssrc() != ssrc) {
     stream->on_rtx_sender_report(info, now);

@@ -261,6 +261,9 @@ void MediaLoop::request_key_frame(Fanout& source, std::optional<uint8_t> stream,
     }
     return;
   }
+  if (!source.note_remote_request(stream, now)) {
+    return;
+  }
   resources_.post(source.producer_loop(), [handle = source.producer(), stream](MediaLoop& loop) {
     loop.request_producer_key_frame(handle, stream);
   });

@@ -1,6 +1,13 @@
 #include "media/recv_stream.h"
 
 namespace sluice::media {
+namespace {
+
+// Sender reports of one stream that come closer to each other than this are not looked at: a tenth
+// of their usual distance.
+constexpr Micros kLeastReportDistance = 100ms;
+
+}  // namespace
 
 RecvStream::RecvStream(const ProducerEncoding& encoding, uint32_t encoding_index,
                        const ProducerCodec& codec, Ssrc ssrc, bool watch_inactivity, Micros now)
@@ -112,6 +119,14 @@ bool RecvStream::on_timeout(Micros now, Micros rtt, rtp::NackRequest& nacks) {
   }
   return activity_.on_timeout(now) == rtcp::InactivityWatch::Change::kInactive &&
          score_.reset(0, now);
+}
+
+bool RecvStream::takes_sender_report(Micros now) {
+  if (reported_at_ && now - *reported_at_ < kLeastReportDistance) {
+    return false;
+  }
+  reported_at_ = now;
+  return true;
 }
 
 bool RecvStream::on_sender_report(const rtcp::SenderInfo& info, Micros now) {

@@ -56,6 +56,9 @@ class RecvStream {
   /// `rtt`: of the path, 0 while unknown. True when the score changed.
   bool on_timeout(Micros now, Micros rtt, rtp::NackRequest& nacks);
 
+  /// Whether a sender report is taken now. Senders report about once a second; what comes far more
+  /// often says nothing new, and each would cost the loops and the listeners a little.
+  bool takes_sender_report(Micros now);
   /// True when the score changed.
   bool on_sender_report(const rtcp::SenderInfo& info, Micros now);
   void on_rtx_sender_report(const rtcp::SenderInfo& info, Micros now);
@@ -111,6 +114,7 @@ class RecvStream {
   rtcp::InactivityWatch activity_;
   bool ended_ = false;                      ///< by BYE, until another packet comes
   std::optional<layers::ClockPair> clock_;  ///< of the newest sender report
+  std::optional<Micros> reported_at_;       ///< when that came
   rtcp::RoundTrip round_trip_;
   StreamCounters counters_;
   uint64_t retransmitted_ = 0, repaired_ = 0;

@@ -17,6 +17,9 @@ namespace {
 
 constexpr Micros kVideoHistory = 2s;
 constexpr Micros kAudioHistory = 1s;
+// Reports come with every request for packets or key frames, too. A score follows them at this
+// distance at most: each change is an event for the application.
+constexpr Micros kLeastScoreDistance = 100ms;
 
 }  // namespace
 
@@ -298,6 +301,10 @@ bool SendStream::on_report_block(const rtcp::ReportBlock& block, uint32_t ntp_no
   fraction_lost_ = block.fraction_lost;
   packets_lost_ = block.cumulative_lost;
   round_trip_.on_report(ntp_now, block.last_sr, block.delay_since_sr);
+  if (scored_at_ && now - *scored_at_ < kLeastScoreDistance) {
+    return false;
+  }
+  scored_at_ = now;
   return score_.on_receiver_report({.sent = counters_.packets(),
                                     .cumulative_lost = block.cumulative_lost,
                                     .repaired = history_ ? history_->repaired() : 0,

@@ -136,6 +136,7 @@ class SendStream {
   std::optional<rtp::RtxCounter> rtx_numbers_;
   srtp::OutboundStream* rtx_stream_ = nullptr;
   rtcp::SendScore score_;
+  std::optional<Micros> scored_at_;
   rtcp::RoundTrip round_trip_;
   rtcp::ReportInterval report_interval_;
   uint8_t fraction_lost_ = 0;

@@ -20,6 +20,7 @@ LoopWorld::LoopWorld(unsigned loops, uint32_t packets, const srtp::KeyLimits& ke
     resources.ntp = rtcp::NtpClock(Micros{1'700'000'000'000'000}, now_);
     resources.events = [this](media::LoopEvent event) { events.push_back(std::move(event)); };
     resources.post = [this](unsigned to, std::move_only_function<void(media::MediaLoop&)> run) {
+      ++posted;
       members_[to]->commands.push_back(std::move(run));
     };
     resources.close_tcp = [](uint32_t) {};

@@ -88,6 +88,8 @@ class LoopWorld {
     }
     return found;
   }
+  /// Commands that loops gave to other loops.
+  size_t posted = 0;
   /// Sockets that transports gave back.
   std::vector<uint8_t> closed_sockets;
   /// Datagrams sent to addresses that are no peer's.

@@ -162,6 +162,13 @@ void TestPeer::pump(Micros now) {
   }
 }
 
+void TestPeer::send_application_data(Bytes data) {
+  (void)dtls_.send_application_data(data);
+  while (const auto datagram = dtls_.poll_transmit()) {
+    transmit_.emplace_back(datagram->begin(), datagram->end());
+  }
+}
+
 std::optional<Buffer> TestPeer::poll_transmit() {
   if (transmit_.empty()) {
     return std::nullopt;

@@ -72,6 +72,8 @@ class TestPeer {
   /// Sends what `protect_rtp` returned, possibly not for the first time.
   void send_protected(Buffer packet) { transmit_.push_back(std::move(packet)); }
   void send_rtcp(Bytes packet);
+  /// Bytes over DTLS as they are, e.g. an SCTP packet of the test's own making.
+  void send_application_data(Bytes data);
   /// SCTP over DTLS. To be called before start(); it connects when DTLS does.
   DataPeer& enable_data(const sctp::Options& options = {}) { return data_.emplace(options); }
   DataPeer& data() { return *data_; }

@@ -193,13 +193,14 @@ void Agent::drop_old_credentials() {
 
 void Agent::respond_error(const stun::Message& request, uint16_t code, const Tuple& from,
                           Micros now) {
-  if (!errors_->allow(from.remote.ip, now)) {
-    ++counters_.errors_withheld;
-    return;
-  }
   Transmit& out = transmit_.emplace();
   out.to = from;
   out.size = stun::write_error(out.data, request, code).size();
+  // Whoever forges a source address must not have more sent there than they sent themselves.
+  if (out.size > request.size() || !errors_->allow(from.remote.ip, now)) {
+    ++counters_.errors_withheld;
+    transmit_.reset();
+  }
 }
 
 void Agent::respond_success(const stun::Message& request, LocalPair& pair, const Tuple& from) {

@@ -78,7 +78,7 @@ struct AgentCounters {
   uint64_t unauthorized = 0;        ///< 401: unknown user name or wrong password
   uint64_t role_conflicts = 0;      ///< 487: the peer thinks that we are controlling
   uint64_t accepted = 0;            ///< answered with success
-  uint64_t errors_withheld = 0;     ///< error responses not sent because of the rate limit
+  uint64_t errors_withheld = 0;     ///< error responses not sent: too many, or too large
   uint64_t unknown_attributes = 0;  ///< comprehension-required attributes that were skipped
   uint64_t latches_refused = 0;     ///< see `latch`
 };

@@ -74,6 +74,8 @@ class Message {
   /// Checks the whole datagram by the rules of media-plane 1.2, FINGERPRINT included.
   static std::expected<Message, ParseError> parse(Bytes datagram);
 
+  /// Bytes of the whole message.
+  [[nodiscard]] size_t size() const { return datagram_.size(); }
   [[nodiscard]] MessageClass message_class() const;
   /// 12 bits, with the class bits taken out.
   [[nodiscard]] uint16_t method() const;

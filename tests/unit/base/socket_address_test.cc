@@ -26,6 +26,20 @@ TEST(IpAddress, KnowsPrivateRanges) {
   }
 }
 
+TEST(IpAddress, EveryFormOfAnAddressIsJudgedAlike) {  // ATTACK-12
+  for (const char* text : {"::ffff:127.0.0.1", "::FFFF:7f00:1", "0:0:0:0:0:ffff:127.0.0.1",
+                           "::ffff:10.0.0.1", "::ffff:169.254.169.254", "FE80::1"}) {
+    EXPECT_TRUE(IpAddress::parse(text)->is_private()) << text;
+  }
+  EXPECT_TRUE(IpAddress::parse("::ffff:127.0.0.1")->is_loopback());
+  EXPECT_EQ(*IpAddress::parse("::ffff:127.0.0.1"), *IpAddress::parse("127.0.0.1"));
+  // Translated and compatible forms lead elsewhere, so nothing is granted to them; nor to "any".
+  for (const char* text :
+       {"64:ff9b::127.0.0.1", "2002:7f00:1::", "::127.0.0.1", "0.0.0.0", "::", "::ffff:8.8.8.8"}) {
+    EXPECT_FALSE(IpAddress::parse(text)->is_private()) << text;
+  }
+}
+
 TEST(SocketAddress, RoundTripsText) {
   for (const char* text : {"1.2.3.4:5", "[::1]:65535"}) {
     const auto address = SocketAddress::parse(text);

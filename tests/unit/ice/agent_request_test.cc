@@ -66,8 +66,18 @@ TEST_F(AgentRequest, Ice14DropsResponses) {  // ICE-14
   EXPECT_EQ(agent_.counters().ignored, 2u);
 }
 
+TEST_F(AgentRequest, AnErrorIsNotLargerThanItsRequest) {  // ATTACK-11
+  EXPECT_EQ(raw(bare(stun::MessageClass::kRequest, stun::kBindingMethod)), 0);
+  EXPECT_EQ(agent_.counters().bad_requests, 1u);
+  EXPECT_EQ(agent_.counters().errors_withheld, 1u);
+}
+
 TEST_F(AgentRequest, Ice15AnswersOtherMethodsWith400) {  // ICE-15
-  EXPECT_EQ(raw(bare(stun::MessageClass::kRequest, 0x003)), 400);
+  std::array<uint8_t, 64> buffer;
+  const std::array<uint8_t, 12> id{};
+  stun::MessageWriter writer(buffer, stun::MessageClass::kRequest, 0x003, id);
+  writer.attribute(stun::AttributeType::kSoftware, "as long as the answer");
+  EXPECT_EQ(raw(writer.finish()), 400);
 }
 
 TEST_F(AgentRequest, Ice15AnswersOtherMethodsWith400EvenWhenAllElseIsGood) {  // ICE-15

@@ -21,6 +21,14 @@ TEST(ClientAddress, APrivatePeerIsBelieved) {
   EXPECT_EQ(client("::1", {{"X-Forwarded-For", "2001:db8::7"}}), "2001:db8::7");
 }
 
+TEST(ClientAddress, MappedAddressesAreTheAddressesTheyMean) {  // ATTACK-12
+  const Headers forged = {{"X-Forwarded-For", "1.2.3.4"}};
+  EXPECT_EQ(client("::ffff:8.8.8.8", forged), "8.8.8.8");
+  EXPECT_EQ(client("64:ff9b::127.0.0.1", forged), "64:ff9b::7f00:1");
+  EXPECT_EQ(client("::ffff:127.0.0.1", forged), "1.2.3.4");
+  EXPECT_EQ(client("127.0.0.1", {{"X-Forwarded-For", "::ffff:1.2.3.4"}}), "1.2.3.4");
+}
+
 TEST(ClientAddress, WithoutHeadersItIsThePeer) {
   EXPECT_EQ(client("10.0.0.9", {}), "10.0.0.9");
 }
