@@ -28,7 +28,7 @@ class Tidy:
         self.cache = build / "tidy-passed"
         self.cache.mkdir(exist_ok=True)
         surroundings = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
-        for header in sorted(SOURCES.rglob("*.h")):
+        for header in sorted([*SOURCES.rglob("*.h"), *(ROOT / "include").rglob("*.h")]):
             surroundings.update(header.read_bytes())
         self.surroundings = surroundings.digest()
 

@@ -18,11 +18,10 @@ class Transport;
 
 /// `Self` derives from this, has this as a friend, and what the two differ in:
 ///
-///     static constexpr const char* kName;                  // in errors
-///     void command_paused(bool paused);                    // its counterpart pauses or resumes
-///     void command_remote_loop(unsigned loop, bool wanted);  // another loop has consumers, or
-///     none void leave();                                        // it ends on its loop and
-///     transport
+///     static constexpr const char* kName;                    // in errors
+///     void command_paused(bool paused);                      // its counterpart pauses or resumes
+///     void command_remote_loop(unsigned loop, bool wanted);  // whether another loop has consumers
+///     void leave();                                          // it ends on its loop and transport
 template <class Self, class Consumer>
 class BasicProducer : public std::enable_shared_from_this<Self> {
  public:
